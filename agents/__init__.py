@@ -1,0 +1,1 @@
+"""The firm and its rules, one file per decision."""

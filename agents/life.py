@@ -1,0 +1,51 @@
+"""How firms come and go: rescue, takeover bids, entry."""
+
+from .build import entry_gain
+from .rule import rule
+
+GROWING = 1.05
+KEPT = 0.75
+
+
+@rule
+def is_rescued(volume: float, smoothed_volume: float, funding: float, draw: float) -> bool:
+    """Investors put money into a firm without cash if its home volume grows, with the funding probability."""
+    return volume > GROWING * smoothed_volume and draw < funding
+
+
+@rule
+def smoothed(old: float, new: float) -> float:
+    """Volume as investors remember it."""
+    return KEPT * old + (1.0 - KEPT) * new
+
+
+@rule
+def takeover_bid(
+    margin: float, fixed_cost: float, build_cost: float, is_new: bool, horizon: float, judgement: float
+) -> float:
+    """What a failing firm's business is worth to a contact, in money.
+
+    horizon (margin - F if the layer is new to the bidder) + half of the build cost it then saves; `judgement`
+    (uniform between .5 and 1.5) is the bidder's own opinion.
+    """
+    worth = horizon * margin
+    if is_new:
+        worth += 0.5 * build_cost - horizon * fixed_cost
+    return worth * judgement
+
+
+@rule
+def entry_probability(
+    is_needed: bool,
+    best_margin: float,
+    fixed_cost: float,
+    build_cost: float,
+    capture: float,
+    horizon: float,
+    entry_rate: float,
+    funding: float,
+) -> float:
+    """Probability that a vacant slot is entered: when a contact finds no supplier, or when the margins seen pay."""
+    if is_needed or entry_gain(best_margin, fixed_cost, build_cost, capture, horizon) > 0.0:
+        return entry_rate * min(1.0, 2.0 * funding)
+    return 0.0

@@ -1,0 +1,78 @@
+"""How rules and phases are compiled: one decorator, one cache that notices every edit.
+
+numba's cache watches only the file that a function stands in: a kernel that calls a rule from another file would go on
+with the old rule after an edit. So the cache folder is named after a hash of all rule and engine sources.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+os.environ.setdefault(
+    "NUMBA_DISABLE_INTEL_SVML", "1"
+)  # vector math would differ from plain Python in the last bit
+
+import numba
+import numba.core.config as numba_config
+from platformdirs import user_cache_path
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT_CACHES = 4
+
+
+def sources_digest() -> str:
+    """Hash of every Python file in `agents/` and `model/`, and of numba's version."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    for folder in ("agents", "model"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            digest.update(str(path.relative_to(ROOT)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Where compiled code of exactly these sources is kept (below $NUMBA_CACHE_DIR if that is set)."""
+    base = os.environ.get("STACKRACE_CACHE_DIR") or os.environ.get("NUMBA_CACHE_DIR")
+    return (Path(base) if base else user_cache_path("stackrace")) / sources_digest()
+
+
+def _open_cache() -> bool:
+    """Point numba at this version's folder and drop the oldest ones; False when no folder can be written."""
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+        os.utime(folder)
+        others = [f for f in folder.parent.iterdir() if f.is_dir() and len(f.name) == 16]
+        for stale in sorted(others, key=lambda f: f.stat().st_mtime)[:-KEPT_CACHES]:
+            shutil.rmtree(stale, ignore_errors=True)
+    except OSError:
+        return False
+    numba_config.CACHE_DIR = str(folder)
+    return True
+
+
+CACHED = _open_cache()
+
+
+def is_compiled_before() -> bool:
+    """Whether compiled code for these sources is on disk already."""
+    return CACHED and any(cache_folder().rglob("*.nbi"))
+
+
+def rule(function: Function) -> Function:
+    """Compile a pure function of scalars and small tuples (or a phase over columns)."""
+    compiled: Function = numba.njit(cache=CACHED, error_model="numpy")(function)
+    return compiled
+
+
+def plain(function: Function) -> Function:
+    """The function as written, without compilation, whether or not numba is switched off."""
+    return getattr(function, "py_func", function)

@@ -1,0 +1,1 @@
+"""Runs of the market: the run contract, sweeps, figures, reports and the command line."""

@@ -1,0 +1,103 @@
+"""Keyed chance: every draw is a pure function of (seed, step, slot, birth, purpose, index).
+
+No generator state exists anywhere, so an idle firm, another thread count or a policy changes nobody else's draws
+(common random numbers). The mixer is the finaliser of SplitMix64 (Steele, Lea & Flood 2014).
+"""
+
+from math import cos, log, pi, sqrt
+
+import numpy as np
+
+from ..agents.rule import rule
+
+(
+    TASTE,
+    NOISE,
+    REVIEW,
+    MEETING,
+    WHICH,
+    SUCCESS,
+    JUMP,
+    OPENING,
+    FORWARD,
+    BUILD_ORDER,
+    PROPOSAL,
+    ALLY_ORDER,
+    PARTING,
+    RESCUE,
+    BID,
+    BID_ORDER,
+    ENTRY,
+    ADOPTION,
+    CAPABILITY,
+    CASH,
+    OPEN_START,
+    ACTIVE_START,
+    DEMAND,
+    FRONTIER,
+    FIRST_LINK,
+    PLACE,
+    REWIRE,
+    CONTACT,
+) = range(28)
+
+FIRST = np.uint64(0xBF58476D1CE4E5B9)
+SECOND = np.uint64(0x94D049BB133111EB)
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+SLOT = np.uint64(0xD6E8FEB86659FD93)
+BIRTH = np.uint64(0xA0761D6478BD642F)
+PURPOSE = np.uint64(0xE7037ED1A0B428DB)
+INDEX = np.uint64(0x8EBC6AF09C88C6E3)
+S30, S27, S31, S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+UNIT = 2.0**-53
+
+
+@rule
+def mix(bits):
+    """Spread the bits of a 64-bit word."""
+    bits = (bits ^ (bits >> S30)) * FIRST
+    bits = (bits ^ (bits >> S27)) * SECOND
+    return bits ^ (bits >> S31)
+
+
+@rule
+def key(seed, step, slot, birth, purpose, index):
+    """The 64-bit word that belongs to one draw."""
+    moment = mix(np.uint64(seed) * GOLDEN + np.uint64(step + 1) * FIRST)
+    who = mix(moment ^ (np.uint64(slot + 1) * SLOT + np.uint64(birth) * BIRTH))
+    return mix(who ^ (np.uint64(purpose + 1) * PURPOSE + np.uint64(index) * INDEX))
+
+
+@rule
+def uniform(seed, step, slot, birth, purpose, index):
+    """Uniform on the open interval (0, 1)."""
+    return (np.float64(key(seed, step, slot, birth, purpose, index) >> S11) + 0.5) * UNIT
+
+
+@rule
+def gumbel_of(u):
+    """Standard Gumbel from a uniform."""
+    return -log(-log(u))
+
+
+@rule
+def pair_uniform(seed, edge, slot, birth, other_slot, other_birth):
+    """Uniform that belongs to (buyer, supplier, input) for as long as both live; it does not depend on the step."""
+    buyer = key(seed, 0, slot, birth, TASTE, edge)
+    return (
+        np.float64(mix(buyer ^ (np.uint64(other_slot + 1) * SLOT + np.uint64(other_birth) * BIRTH)) >> S11)
+        + 0.5
+    ) * UNIT
+
+
+@rule
+def exponential(seed, step, slot, birth, purpose, index):
+    """Standard exponential."""
+    return -log(uniform(seed, step, slot, birth, purpose, index))
+
+
+@rule
+def normal(seed, step, slot, birth, purpose, index):
+    """Standard normal (Box-Muller on two draws)."""
+    radius = sqrt(-2.0 * log(uniform(seed, step, slot, birth, purpose, 2 * index)))
+    return radius * cos(2.0 * pi * uniform(seed, step, slot, birth, purpose, 2 * index + 1))

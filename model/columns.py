@@ -1,0 +1,263 @@
+"""The state of a market: tables with one schema.
+
+Every column is declared once, with type, unit, meaning and the phase that writes it; documentation, data frames and
+tooltips are made from these declarations. A table is a numpy record array, so that `state.units.capability` is a
+column of shape (K, N) and `state.units[k, i]` one row, whose fields stand side by side in memory.
+
+N firms (slots), K layers, E input edges, A alliance places. Rows carry their slot id and nothing depends on the order
+of rows. Layers are numbered inputs first, so that ascending order is bottom-up. Rows are referred to by number, -1
+for none. Columns that `wishes` are scratch: decided in one phase, applied in a later one of the same step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, NamedTuple, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .parameters import BUYER, LAYER, MARKET, Flags, Integers
+
+Neighbours = NDArray[np.uint32]
+Table = Any
+"""A numpy record array with the columns of one of the schemas below."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column holds."""
+
+    meaning: str
+    unit: str
+    written_by: str
+    name: str = ""
+    kind: type = float
+
+
+C = Column
+
+
+class Clock:
+    """One row: when, and which chance."""
+
+    seed: Annotated[int, C("seed of all chance", "-", "start")]
+    step: Annotated[int, C("the step that comes next", "steps", "advance")]
+
+
+class Firm:
+    """One row per slot, shape (N,)."""
+
+    slot: Annotated[int, C("slot id, which keys all chance", "-", "start")]
+    birth: Annotated[int, C("how many firms the slot has seen before this one", "firms", "life")]
+    home: Annotated[int, C("home layer", "layer", "start")]
+    cash: Annotated[float, C("cash", "money", "settle, build, ally, life")]
+    smoothed_volume: Annotated[float, C("home volume as investors remember it", "units/step", "life")]
+    demand: Annotated[float, C("buyers: base demand", "units/step", "start")]
+    alive: Annotated[bool, C("whether the slot is occupied", "-", "life")]
+    active: Annotated[bool, C("buyers: has adopted", "-", "life")]
+    enters: Annotated[bool, C("wishes: the vacant slot is entered", "-", "life")]
+    adopts: Annotated[bool, C("wishes: the buyer adopts", "-", "life")]
+    fails: Annotated[bool, C("wishes: the firm fails", "-", "life")]
+    forward: Annotated[int, C("wishes: layer to enter", "layer", "build")]
+    suitor: Annotated[int, C("wishes: whom the firm proposes an alliance to", "row", "ally")]
+    accepted: Annotated[int, C("wishes: whose proposal the firm accepts", "row", "ally")]
+    paired: Annotated[int, C("wishes: the proposer that becomes its ally", "row", "ally")]
+    capital: Annotated[float, C("wishes: money handed to that proposer", "money", "ally")]
+    acquirer: Annotated[int, C("wishes: who takes the failing firm over", "row", "life")]
+    target: Annotated[int, C("wishes: the failing firm that it takes over", "row", "life")]
+    start_cash: Annotated[float, C("wishes: cash of the firm that enters", "money", "life")]
+
+
+class Quote:
+    """What a unit offers in this step, shape (K, N): the row that buyers look at."""
+
+    stage_cost: Annotated[float, C("cost of the stage alone", "money/unit", "offer")]
+    unit_cost: Annotated[float, C("stage and inputs", "money/unit", "offer")]
+    quality: Annotated[float, C("delivered log quality", "log quality", "offer")]
+    price: Annotated[float, C("list price", "money/unit", "offer")]
+    able: Annotated[bool, C("had all inputs this step", "-", "offer")]
+
+
+class Sales:
+    """A unit's books of this step, shape (K, N)."""
+
+    volume: Annotated[float, C("output, own use included", "units/step", "trade")]
+    external_volume: Annotated[float, C("output sold to others", "units/step", "trade")]
+    external_margin: Annotated[float, C("price paid less unit cost, on what was sold to others", "money/step", "trade")]
+    external_revenue: Annotated[float, C("paid by others", "money/step", "trade")]
+    ceiling_bound: Annotated[float, C("volume that ends with buyers who have a ceiling", "units/step", "trade")]
+    ceiling_sum: Annotated[float, C("that volume times its ceiling, expressed here", "log quality * units", "trade")]
+    profit_up: Annotated[float, C("profit on reviewed deals, had the price been higher", "money", "source")]
+    profit_down: Annotated[float, C("profit on reviewed deals, had the price been lower", "money", "source")]
+    revenue_won: Annotated[float, C("revenue of the reviewed deals that were won", "money", "source")]
+    volume_lost: Annotated[float, C("external volume lost to switching", "units/step", "build")]
+
+
+class Unit:
+    """One firm's operation in one layer, shape (K, N)."""
+
+    capability: Annotated[float, C("log quality of the stage", "log quality", "settle, innovate, build, life")]
+    experience: Annotated[float, C("cumulative output", "units", "settle, innovate, build, life")]
+    capacity: Annotated[float, C("capacity", "units/step", "settle, build, life")]
+    markup: Annotated[float, C("mark-up on unit cost", "-", "price, build, life")]
+    churn: Annotated[float, C("smoothed share of external volume lost to switching", "1/step", "build")]
+    outlay: Annotated[float, C("research outlay", "money/step", "settle")]
+    frontier_weight: Annotated[float, C("volume share of final buyers who always value quality", "-", "trade")]
+    ceiling: Annotated[float, C("mean ceiling of the other final buyers; NaN: never sold", "log quality", "trade")]
+    steps_in_red: Annotated[int, C("steps in the red in a row", "steps", "settle")]
+    open: Annotated[bool, C("sells at cost and lets everyone imitate", "-", "price, life")]
+    built: Annotated[bool, C("wishes: the unit is added", "-", "build")]
+    next_capability: Annotated[float, C("wishes: of the unit added; or gained", "log quality", "innovate, build, life")]
+    next_experience: Annotated[float, C("wishes: of the unit added; or gained", "units", "innovate, build")]
+    next_capacity: Annotated[float, C("wishes: of the unit added", "units/step", "build, life")]
+
+
+class Link:
+    """Who supplies one input of one firm, shape (E, N)."""
+
+    supplier: Annotated[int, C("the supplier", "row", "build, life")]
+    tenure: Annotated[int, C("steps with this supplier", "steps", "source, build")]
+    itch: Annotated[float, C("smoothed advantage of the best alternative", "appeal", "source")]
+    outside_price: Annotated[
+        float, C("lowest outside price at the last review of an input made in-house", "money/unit", "source")
+    ]
+    unmet: Annotated[bool, C("the last sourcing found nobody", "-", "source")]
+    moves: Annotated[bool, C("wishes: the link changes", "-", "source, build")]
+    makes: Annotated[bool, C("wishes: the firm makes this input itself", "-", "source")]
+    chosen: Annotated[int, C("wishes: the supplier that it changes to", "row", "source, build")]
+
+
+class Candidate:
+    """The suppliers considered in one review; scratch."""
+
+    row: Annotated[int, C("the supplier", "row", "source")]
+    users: Annotated[int, C("how many peers use it", "firms", "source")]
+    appeal: Annotated[float, C("its appeal", "appeal", "source")]
+
+
+class Edge:
+    """The stack's input edges (parallel sources apart), sorted by consumer, shape (E,)."""
+
+    consumer: Annotated[int, C("layer that buys", "layer", "start")]
+    input: Annotated[int, C("layer that is bought", "layer", "start")]
+    weight: Annotated[float, C("units of input per unit of product", "-", "start")]
+    passthrough: Annotated[float, C("share of the input's log quality that arrives", "-", "start")]
+
+
+class Stage:
+    """What is fixed about a layer, shape (K + 1,): the last row only ends the ranges."""
+
+    first_edge: Annotated[int, C("its first input edge", "edge", "start")]
+    first_slot: Annotated[int, C("its first slot", "slot", "start")]
+    is_demand: Annotated[bool, C("whether no layer consumes it", "-", "start")]
+    input_share: Annotated[float, C("share of inputs in its base cost", "-", "start")]
+    start_capacity: Annotated[float, C("capacity that units start with", "units/step", "start")]
+
+
+class Tally:
+    """Counts of this step per layer, shape (K,)."""
+
+    entered: Annotated[int, C("firms founded", "firms", "life")]
+    failed: Annotated[int, C("firms that failed and were not taken over", "firms", "life")]
+    acquired: Annotated[int, C("firms taken over", "firms", "life")]
+    built: Annotated[int, C("units built", "units", "build")]
+    closed: Annotated[int, C("units closed off home", "units", "settle")]
+    lost: Annotated[int, C("units that went with a failed firm or into the acquirer's own", "units", "life")]
+    switched: Annotated[int, C("links moved from one supplier to another", "links", "build")]
+    unserved: Annotated[float, C("need that no able supplier met", "units/step", "trade")]
+
+
+class Ledger:
+    """The step's money, one row: the first four are sources of firms' cash, the others sinks."""
+
+    sales: Annotated[float, C("margins received from others", "money", "settle")]
+    budgets: Annotated[float, C("set aside by buyers out of their spending", "money", "settle")]
+    investors: Annotated[float, C("put into rescued and new firms", "money", "life")]
+    creditors: Annotated[float, C("debts of failed firms that nobody takes over", "money", "life")]
+    fixed: Annotated[float, C("cost of being in the layer", "money", "settle")]
+    research: Annotated[float, C("research", "money", "settle")]
+    capex: Annotated[float, C("capacity", "money", "settle")]
+    building: Annotated[float, C("new units", "money", "build")]
+    upkeep: Annotated[float, C("alliances", "money", "settle")]
+
+
+SOURCES = ("sales", "budgets", "investors", "creditors")
+SINKS = ("fixed", "research", "capex", "building", "upkeep")
+
+
+class State(NamedTuple):
+    """A market at one moment, with the parameters in force."""
+
+    clock: Table  # Clock, (1,)
+    firms: Table  # Firm, (N,)
+    allies: Integers  # rows of allies, -1 for a free place, (N, A)
+    parting: Flags  # wishes: ties to be parted, (N, A)
+    operates: Flags  # whether the firm runs a unit in the layer, (K, N)
+    quotes: Table  # Quote, (K, N)
+    sales: Table  # Sales, (K, N)
+    units: Table  # Unit, (K, N)
+    links: Table  # Link, (E, N)
+    candidates: Table  # Candidate, scratch
+    edges: Table  # Edge, (E,)
+    stages: Table  # Stage, (K + 1,)
+    adjacent: Flags  # layers joined by an edge, (K, K)
+    row_of_slot: Integers  # where a slot's row is, (N,)
+    first_contact: Integers  # where a row's contacts begin, (N + 1,)
+    contacts: Neighbours  # contacts as rows, row after row
+    tallies: Table  # Tally, (K,)
+    ledger: Table  # Ledger, (1,)
+    layer: Table  # layer and buyer parameters in force, (K,)
+    market: Table  # market parameters in force, (1,)
+
+
+SCHEMAS: Mapping[str, type] = {
+    "clock": Clock,
+    "firms": Firm,
+    "quotes": Quote,
+    "sales": Sales,
+    "units": Unit,
+    "links": Link,
+    "candidates": Candidate,
+    "edges": Edge,
+    "stages": Stage,
+    "tallies": Tally,
+    "ledger": Ledger,
+}
+
+
+def schema(table: str) -> dict[str, Column]:
+    """Name -> declaration of the columns of one table of the state."""
+    declared = {}
+    for name, hint in get_type_hints(SCHEMAS[table], include_extras=True).items():
+        kind, column = hint.__origin__, hint.__metadata__[0]
+        declared[name] = replace(column, name=name, kind=kind)
+    return declared
+
+
+STORED = {float: np.float64, int: np.int64, bool: np.bool_}
+
+
+def empty_table(table: str, *shape: int) -> Table:
+    """A table of the given shape; numbers are 0, flags False, references to rows and layers -1."""
+    columns = schema(table)
+    dtype = np.dtype([(name, STORED[column.kind]) for name, column in columns.items()], align=True)
+    made = np.zeros(shape, dtype=dtype).view(np.recarray)
+    for name, column in columns.items():
+        if column.unit in ("row", "layer"):
+            made[name] = -1
+    return made
+
+
+PER_LAYER = {**LAYER, **BUYER}
+PER_MARKET = {name.replace(".", "_"): parameter for name, parameter in MARKET.items() if parameter.kind is not str}
+
+
+def parameter_table(declared: Mapping[str, Any], values: Mapping[str, Any], rows: int) -> Table:
+    """Parameters as a record array of the given number of rows, so that a changed value never changes a type."""
+    dtype = np.dtype([(name, STORED[parameter.kind]) for name, parameter in declared.items()], align=True)
+    made = np.zeros(rows, dtype=dtype).view(np.recarray)
+    for name in declared:
+        made[name] = values[name]
+    return made

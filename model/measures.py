@@ -1,0 +1,94 @@
+"""What is measured of a market, per layer and step. Measures read the market; nothing in the market reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..agents.rule import rule
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure: what it means, its unit and range, and where its definition comes from."""
+
+    name: str
+    meaning: str
+    unit: str
+    low: float
+    high: float
+    source: str = "stackrace"
+
+
+GUIDELINES = "US Merger Guidelines (2023)"
+MEASURES = {
+    measure.name: measure
+    for measure in (
+        Measure("hhi", "Herfindahl-Hirschman index of volumes, in-house included", "points", 0, 10_000, GUIDELINES),
+        Measure("cr1", "volume share of the largest firm", "share", 0, 1),
+        Measure("cr4", "volume share of the four largest firms", "share", 0, 1),
+        Measure(
+            "lerner",
+            "Lerner index: external margin over external revenue",
+            "share",
+            0,
+            1,
+            "Lerner, The Concept of Monopoly (1934)",
+        ),
+        Measure("units", "units in operation, after entry", "units", 0, np.inf),
+        Measure("in_house_share", "share of volume that firms make for themselves", "share", 0, 1),
+        Measure("volume", "volume delivered", "units/step", 0, np.inf),
+        Measure("unserved", "share of need that no able supplier met", "share", 0, 1),
+        Measure("entry", "firms founded", "firms/step", 0, np.inf),
+        Measure("exit", "firms that failed, taken over or not", "firms/step", 0, np.inf),
+        Measure("switches", "links moved from one supplier to another", "links/step", 0, np.inf),
+        Measure("leader", "slot of the firm with the largest volume (-1: none)", "slot", -1, np.inf),
+    )
+}
+COLUMNS = tuple(MEASURES)
+
+
+@rule
+def measure(state, row):
+    """Write this step's measures, shape (layers, measures) in the order of `MEASURES`; NaN where undefined."""
+    units, tallies = state.units, state.tallies
+    layers, firms = units.operated.shape
+    top = np.empty(4)
+    for k in range(layers):
+        volume = captive = margin = revenue = squares = operated = 0.0
+        leader, largest = -1, 0.0
+        top[:] = 0.0
+        for i in range(firms):
+            operated += units.operated[k, i]
+            v = units.volume[k, i]
+            if v <= 0.0:
+                continue
+            volume += v
+            squares += v * v
+            captive += v - units.external_volume[k, i]
+            margin += units.external_margin[k, i]
+            revenue += units.external_revenue[k, i]
+            if v > largest or (v == largest and state.firms.slot[i] < leader):
+                leader, largest = state.firms.slot[i], v
+            if v > top[3]:
+                place = 3
+                while place > 0 and top[place - 1] < v:
+                    top[place] = top[place - 1]
+                    place -= 1
+                top[place] = v
+        unmet = tallies.unserved[k]
+        row[k, 0] = 10_000.0 * squares / (volume * volume) if volume > 0.0 else np.nan
+        row[k, 1] = top[0] / volume if volume > 0.0 else np.nan
+        row[k, 2] = np.sum(top) / volume if volume > 0.0 else np.nan
+        row[k, 3] = margin / revenue if revenue > 0.0 else np.nan
+        row[k, 4] = operated
+        row[k, 5] = captive / volume if volume > 0.0 else np.nan
+        row[k, 6] = volume
+        row[k, 7] = unmet / (unmet + volume) if unmet + volume > 0.0 else np.nan
+        row[k, 8] = tallies.entered[k]
+        row[k, 9] = tallies.failed[k] + tallies.acquired[k]
+        row[k, 10] = tallies.switched[k]
+        row[k, 11] = leader
+
+

@@ -1,0 +1,192 @@
+"""The stack: which layers there are, who buys from whom, and what is said of them.
+
+A stack is data. It is read from a TOML file by `read_stack`, or from such a file's tables by `Stack.from_dict`; both
+check it, so that whatever holds a `Stack` may rely on it: the inputs form a connected graph without cycles, names are
+known, values are within their ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from .parameters import GROUPS, Parameter, Value, declarations
+
+SHIPPED = Path(__file__).parent / "stacks"
+
+
+class StackError(ValueError):
+    """A stack that cannot be read: what is wrong, where, and what would be right, in one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+@dataclass(frozen=True)
+class Input:
+    """An edge of the stack: what a layer buys."""
+
+    layer: str
+    weight: Annotated[float, Parameter(1.0, "units of the input that one unit needs", "units/unit", 1e-6, 1e6, "w")]
+    passthrough: Annotated[float, Parameter(1.0, "share of the input's log quality that arrives", "-", 1e-6, 5, "o")]
+    sources: Annotated[int, Parameter(1, "workloads that are sourced each on its own", "-", 1, 16, "s")] = 1
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A stage of the stack, with those parameters that the file gives for it."""
+
+    name: str
+    inputs: tuple[Input, ...]
+    parameters: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class NamedUnit:
+    """What is known of a real firm's operation in one layer."""
+
+    layer: str
+    share: Annotated[float | None, Parameter(0.0, "share of the layer's volume at the start", "-", 0, 1)]
+    capability: Annotated[float | None, Parameter(0.0, "log quality at the start", "log quality", -100, 100)]
+    source: str
+
+
+@dataclass(frozen=True)
+class NamedLink:
+    """A known supply relation: in `layer`, the firm buys `input` from the firm `by`."""
+
+    layer: str
+    input: str
+    by: str
+    source: str
+
+
+@dataclass(frozen=True)
+class NamedFirm:
+    """A real firm that the stack starts with."""
+
+    name: str
+    home: str
+    units: tuple[NamedUnit, ...]
+    links: tuple[NamedLink, ...]
+
+    @property
+    def operated(self) -> tuple[str, ...]:
+        """Its layers, home first."""
+        return tuple(dict.fromkeys((self.home, *(unit.layer for unit in self.units))))
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Layers in an order that puts inputs before consumers, market-wide parameters, and firms known by name."""
+
+    name: str
+    title: str
+    description: str
+    layers: tuple[Layer, ...]
+    parameters: Mapping[str, Value]
+    firms: tuple[NamedFirm, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The layers' names, inputs before consumers."""
+        return tuple(layer.name for layer in self.layers)
+
+    @property
+    def selling_layers(self) -> tuple[str, ...]:
+        """Layers that someone buys from."""
+        bought = bought_layers(self.layers)
+        return tuple(name for name in self.names if name in bought)
+
+    @property
+    def demand_layers(self) -> tuple[str, ...]:
+        """Layers that no one buys from: the buyers."""
+        bought = bought_layers(self.layers)
+        return tuple(name for name in self.names if name not in bought)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The tables of a stack file, as plain values."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+            "parameters": nested(self.parameters),
+            "layers": {
+                layer.name: {**layer.parameters, "inputs": [dict(vars(edge)) for edge in layer.inputs]}
+                for layer in self.layers
+            },
+            "firms": {
+                firm.name: {
+                    "home": firm.home,
+                    "units": [_given(unit) for unit in firm.units],
+                    "links": [_given(link) for link in firm.links],
+                }
+                for firm in self.firms
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, tables: Mapping[str, Any]) -> Stack:
+        """The stack of a file's tables; raises StackError."""
+        from .stack_file import stack_of
+
+        return stack_of(tables, "stack")
+
+
+INPUT = declarations(Input, "input")
+UNIT = declarations(NamedUnit, "unit")
+
+
+def read_stack(name_or_path: str | Path) -> Stack:
+    """Read a shipped stack by its name ("ai-stack") or any other by its path; raises StackError."""
+    from .stack_file import read_file
+
+    return read_file(_file(name_or_path))
+
+
+def stacks() -> dict[str, str]:
+    """Name -> title of the stacks that come with the package."""
+    from .stack_file import tables_of
+
+    return {file.stem: tables_of(file)["title"] for file in sorted(SHIPPED.glob("*.toml"))}
+
+
+def bought_layers(layers: Iterable[Layer]) -> frozenset[str]:
+    """Names of the layers that some layer buys from."""
+    return frozenset(edge.layer for layer in layers for edge in layer.inputs)
+
+
+def nested(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Public names as tables: {"contacts.degree": 12} -> {"contacts": {"degree": 12}}."""
+    tables: dict[str, Any] = {}
+    for name, value in values.items():
+        group, _, rest = name.rpartition(".")
+        (tables.setdefault(group, {}) if group else tables)[rest] = value
+    return tables
+
+
+def flat(tables: Mapping[str, Any]) -> dict[str, Value]:
+    """The inverse of `nested`."""
+    values: dict[str, Value] = {}
+    for name, value in tables.items():
+        values |= {f"{name}.{rest}": each for rest, each in value.items()} if name in GROUPS else {name: value}
+    return values
+
+
+def _given(known: NamedUnit | NamedLink) -> dict[str, Value]:
+    return {name: value for name, value in vars(known).items() if value is not None}
+
+
+def _file(name_or_path: str | Path) -> Path:
+    """Where a stack is; a plain word is the name of a shipped one unless there is a file of that name."""
+    path = Path(name_or_path)
+    shipped = sorted(file.stem for file in SHIPPED.glob("*.toml"))
+    if name_or_path in shipped:
+        return SHIPPED / f"{name_or_path}.toml"
+    if path.name == str(name_or_path) and not path.suffix and not path.is_file():
+        from .checks import meant
+
+        raise StackError(f"no stack is called {path.name!r}: {meant(path.name, shipped)} or give a .toml file's path")
+    return path

@@ -1,0 +1,33 @@
+"""How the market for the AI stack evolves: firms on a network that ally, build and switch."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stackrace.experiments.run import Run, load, simulate
+    from stackrace.model.stack import Stack, read_stack, stacks
+
+__version__ = "0.1.0"
+
+__all__ = ["Run", "Stack", "__version__", "load", "read_stack", "simulate", "stacks"]
+
+_HOMES = {
+    "Run": "stackrace.experiments.run",
+    "load": "stackrace.experiments.run",
+    "simulate": "stackrace.experiments.run",
+    "Stack": "stackrace.model.stack",
+    "read_stack": "stackrace.model.stack",
+    "stacks": "stackrace.model.stack",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for, so that `import stackrace` stays quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

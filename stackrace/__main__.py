@@ -1,0 +1,12 @@
+"""The command line: `stackrace` and `python -m stackrace`."""
+
+
+def main() -> int | None:
+    """Run the command line, imported only here so that a plain import stays quick."""
+    from stackrace.experiments.command import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,6 +1,6 @@
 """A step of the market, and many."""
 
-from ..agents.rule import rule
+from ..agents.rule import part, rule
 from .measures import measure
 from .phases.ally import ally
 from .phases.build import build
@@ -14,26 +14,31 @@ from .phases.trade import trade
 
 
 @rule
-def advance(state, parameters, record, ledger):
-    """Run one step for every row of `record`, shape (steps, layers, measures), and `ledger`, (steps, accounts)."""
+def advance(state, record, ledgers):
+    """Run one step for every row of `record`, shape (steps, layers, measures), and of `ledgers`, a table of (steps,)."""
     for n in range(record.shape[0]):
-        clear_tallies(state.tallies)
-        offer(state, parameters)
-        trade(state, parameters)
-        settle(state, parameters)
-        innovate(state, parameters)
-        source(state, parameters)
-        price(state, parameters)
-        build(state, parameters)
-        ally(state, parameters)
-        life(state, parameters)
+        begin(state)
+        offer(state)
+        trade(state)
+        settle(state)
+        innovate(state)
+        source(state)
+        price(state)
+        build(state)
+        ally(state)
+        life(state)
         measure(state, record[n])
-        ledger[n] = state.tallies.accounts
-        state.clock[0] += 1
+        ledgers[n] = state.market[0]
+        state.market[0].step += 1
 
 
-@rule
-def clear_tallies(tallies):
+@part
+def begin(state):
     """Start the step's counts and accounts at zero."""
-    for column in tallies:
-        column[:] = 0.0
+    for layer in state.layers:
+        layer.entered = layer.failed = layer.acquired = layer.built = layer.closed = layer.lost = layer.switched = 0
+        layer.unserved = 0.0
+    market = state.market[0]
+    market.ledger_sales = market.ledger_budgets = market.ledger_investors = market.ledger_creditors = 0.0
+    market.ledger_fixed = market.ledger_research = market.ledger_capex = 0.0
+    market.ledger_building = market.ledger_upkeep = 0.0

@@ -8,7 +8,7 @@ from math import cos, log, pi, sqrt
 
 import numpy as np
 
-from ..agents.rule import rule
+from ..agents.rule import part
 
 (
     TASTE,
@@ -52,7 +52,7 @@ S30, S27, S31, S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 UNIT = 2.0**-53
 
 
-@rule
+@part
 def mix(bits):
     """Spread the bits of a 64-bit word."""
     bits = (bits ^ (bits >> S30)) * FIRST
@@ -60,7 +60,7 @@ def mix(bits):
     return bits ^ (bits >> S31)
 
 
-@rule
+@part
 def key(seed, step, slot, birth, purpose, index):
     """The 64-bit word that belongs to one draw."""
     moment = mix(np.uint64(seed) * GOLDEN + np.uint64(step + 1) * FIRST)
@@ -68,19 +68,19 @@ def key(seed, step, slot, birth, purpose, index):
     return mix(who ^ (np.uint64(purpose + 1) * PURPOSE + np.uint64(index) * INDEX))
 
 
-@rule
+@part
 def uniform(seed, step, slot, birth, purpose, index):
     """Uniform on the open interval (0, 1)."""
     return (np.float64(key(seed, step, slot, birth, purpose, index) >> S11) + 0.5) * UNIT
 
 
-@rule
+@part
 def gumbel_of(u):
     """Standard Gumbel from a uniform."""
     return -log(-log(u))
 
 
-@rule
+@part
 def pair_uniform(seed, edge, slot, birth, other_slot, other_birth):
     """Uniform that belongs to (buyer, supplier, input) for as long as both live; it does not depend on the step."""
     buyer = key(seed, 0, slot, birth, TASTE, edge)
@@ -90,13 +90,13 @@ def pair_uniform(seed, edge, slot, birth, other_slot, other_birth):
     ) * UNIT
 
 
-@rule
+@part
 def exponential(seed, step, slot, birth, purpose, index):
     """Standard exponential."""
     return -log(uniform(seed, step, slot, birth, purpose, index))
 
 
-@rule
+@part
 def normal(seed, step, slot, birth, purpose, index):
     """Standard normal (Box-Muller on two draws)."""
     radius = sqrt(-2.0 * log(uniform(seed, step, slot, birth, purpose, 2 * index)))

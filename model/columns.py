@@ -18,7 +18,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from .parameters import BUYER, LAYER, MARKET, Flags, Integers
+from .parameters import BUYER, LAYER, MARKET, Flags
 
 Neighbours = NDArray[np.uint32]
 Table = Any
@@ -52,6 +52,9 @@ class Firm:
     slot: Annotated[int, C("slot id, which keys all chance", "-", "start")]
     birth: Annotated[int, C("how many firms the slot has seen before this one", "firms", "life")]
     home: Annotated[int, C("home layer", "layer", "start")]
+    row_of_slot: Annotated[int, C("where the row is whose slot id is this row's number", "row", "start")]
+    first_contact: Annotated[int, C("where its contacts begin", "-", "start")]
+    last_contact: Annotated[int, C("where its contacts end", "-", "start")]
     cash: Annotated[float, C("cash", "money", "settle, build, ally, life")]
     smoothed_volume: Annotated[float, C("home volume as investors remember it", "units/step", "life")]
     demand: Annotated[float, C("buyers: base demand", "units/step", "start")]
@@ -68,6 +71,13 @@ class Firm:
     acquirer: Annotated[int, C("wishes: who takes the failing firm over", "row", "life")]
     target: Annotated[int, C("wishes: the failing firm that it takes over", "row", "life")]
     start_cash: Annotated[float, C("wishes: cash of the firm that enters", "money", "life")]
+
+
+class Tie:
+    """The alliance places of a firm, shape (N, A)."""
+
+    ally: Annotated[int, C("the ally, -1 for a free place", "row", "ally, life")]
+    parts: Annotated[bool, C("wishes: the tie is dissolved", "-", "ally")]
 
 
 class Quote:
@@ -147,7 +157,7 @@ class Edge:
 
 
 class Stage:
-    """What is fixed about a layer, shape (K + 1,): the last row only ends the ranges."""
+    """What is fixed about a layer, shape (K + 1,)."""
 
     first_edge: Annotated[int, C("its first input edge", "edge", "start")]
     first_slot: Annotated[int, C("its first slot", "slot", "start")]
@@ -170,94 +180,76 @@ class Tally:
 
 
 class Ledger:
-    """The step's money, one row: the first four are sources of firms' cash, the others sinks."""
+    """The step's money, one row: the first four accounts are sources of firms' cash, the others sinks."""
 
-    sales: Annotated[float, C("margins received from others", "money", "settle")]
-    budgets: Annotated[float, C("set aside by buyers out of their spending", "money", "settle")]
-    investors: Annotated[float, C("put into rescued and new firms", "money", "life")]
-    creditors: Annotated[float, C("debts of failed firms that nobody takes over", "money", "life")]
-    fixed: Annotated[float, C("cost of being in the layer", "money", "settle")]
-    research: Annotated[float, C("research", "money", "settle")]
-    capex: Annotated[float, C("capacity", "money", "settle")]
-    building: Annotated[float, C("new units", "money", "build")]
-    upkeep: Annotated[float, C("alliances", "money", "settle")]
+    ledger_sales: Annotated[float, C("margins received from others", "money", "settle")]
+    ledger_budgets: Annotated[float, C("set aside by buyers out of their spending", "money", "settle")]
+    ledger_investors: Annotated[float, C("put into rescued and new firms", "money", "life")]
+    ledger_creditors: Annotated[float, C("debts of failed firms that nobody takes over", "money", "life")]
+    ledger_fixed: Annotated[float, C("cost of being in the layer", "money", "settle")]
+    ledger_research: Annotated[float, C("research", "money", "settle")]
+    ledger_capex: Annotated[float, C("capacity", "money", "settle")]
+    ledger_building: Annotated[float, C("new units", "money", "build")]
+    ledger_upkeep: Annotated[float, C("alliances", "money", "settle")]
 
 
-SOURCES = ("sales", "budgets", "investors", "creditors")
-SINKS = ("fixed", "research", "capex", "building", "upkeep")
+SOURCES = ("ledger_sales", "ledger_budgets", "ledger_investors", "ledger_creditors")
+SINKS = ("ledger_fixed", "ledger_research", "ledger_capex", "ledger_building", "ledger_upkeep")
 
 
 class State(NamedTuple):
     """A market at one moment, with the parameters in force."""
 
-    clock: Table  # Clock, (1,)
-    firms: Table  # Firm, (N,)
-    allies: Integers  # rows of allies, -1 for a free place, (N, A)
-    parting: Flags  # wishes: ties to be parted, (N, A)
-    operates: Flags  # whether the firm runs a unit in the layer, (K, N)
-    quotes: Table  # Quote, (K, N)
-    sales: Table  # Sales, (K, N)
-    units: Table  # Unit, (K, N)
-    links: Table  # Link, (E, N)
-    candidates: Table  # Candidate, scratch
-    edges: Table  # Edge, (E,)
-    stages: Table  # Stage, (K + 1,)
-    adjacent: Flags  # layers joined by an edge, (K, K)
-    row_of_slot: Integers  # where a slot's row is, (N,)
-    first_contact: Integers  # where a row's contacts begin, (N + 1,)
-    contacts: Neighbours  # contacts as rows, row after row
-    tallies: Table  # Tally, (K,)
-    ledger: Table  # Ledger, (1,)
-    layer: Table  # layer and buyer parameters in force, (K,)
-    market: Table  # market parameters in force, (1,)
+    market: Table  # Clock, Ledger and market parameters; (1,)
+    layers: Table  # Stage, Tally, layer and buyer parameters; (K + 1,), the last row only ends the ranges
+    edges: Table  # Edge; (E,)
+    firms: Table  # Firm; (N,)
+    ties: Table  # Tie; (N, A)
+    contacts: Neighbours  # rows of contacts, firm after firm
+    operates: Flags  # whether the firm runs a unit in the layer; (K, N)
+    traded: Flags  # whether the unit may have flows of this step; (K, N)
+    units: Table  # Quote, Unit and Sales; (K, N)
+    links: Table  # Link; (E, N)
+    candidates: Table  # Candidate; scratch
 
 
-SCHEMAS: Mapping[str, type] = {
-    "clock": Clock,
-    "firms": Firm,
-    "quotes": Quote,
-    "sales": Sales,
-    "units": Unit,
-    "links": Link,
-    "candidates": Candidate,
-    "edges": Edge,
-    "stages": Stage,
-    "tallies": Tally,
-    "ledger": Ledger,
+SCHEMAS: Mapping[str, tuple[type, ...]] = {
+    "market": (Clock, Ledger),
+    "layers": (Stage, Tally),
+    "edges": (Edge,),
+    "firms": (Firm,),
+    "ties": (Tie,),
+    "units": (Quote, Unit, Sales),
+    "links": (Link,),
+    "candidates": (Candidate,),
 }
 
 
-def schema(table: str) -> dict[str, Column]:
-    """Name -> declaration of the columns of one table of the state."""
+def columns_of(*schemas: type) -> dict[str, Column]:
+    """Name -> declaration of the columns of the given schemas, in order."""
     declared = {}
-    for name, hint in get_type_hints(SCHEMAS[table], include_extras=True).items():
-        kind, column = hint.__origin__, hint.__metadata__[0]
-        declared[name] = replace(column, name=name, kind=kind)
+    for schema in schemas:
+        for name, hint in get_type_hints(schema, include_extras=True).items():
+            declared[name] = replace(hint.__metadata__[0], name=name, kind=hint.__origin__)
     return declared
 
+
+PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "market": {name.replace(".", "_"): found for name, found in MARKET.items() if found.kind is not str},
+    "layers": {**LAYER, **BUYER},
+}
+"""The parameters that a table holds besides its columns, so that a changed value never changes a type."""
 
 STORED = {float: np.float64, int: np.int64, bool: np.bool_}
 
 
 def empty_table(table: str, *shape: int) -> Table:
     """A table of the given shape; numbers are 0, flags False, references to rows and layers -1."""
-    columns = schema(table)
-    dtype = np.dtype([(name, STORED[column.kind]) for name, column in columns.items()], align=True)
-    made = np.zeros(shape, dtype=dtype).view(np.recarray)
+    columns = columns_of(*SCHEMAS[table])
+    fields = [(name, STORED[column.kind]) for name, column in columns.items()]
+    fields += [(name, STORED[parameter.kind]) for name, parameter in PARAMETERS.get(table, {}).items()]
+    made = np.zeros(shape, dtype=np.dtype(fields, align=True)).view(np.recarray)
     for name, column in columns.items():
         if column.unit in ("row", "layer"):
             made[name] = -1
-    return made
-
-
-PER_LAYER = {**LAYER, **BUYER}
-PER_MARKET = {name.replace(".", "_"): parameter for name, parameter in MARKET.items() if parameter.kind is not str}
-
-
-def parameter_table(declared: Mapping[str, Any], values: Mapping[str, Any], rows: int) -> Table:
-    """Parameters as a record array of the given number of rows, so that a changed value never changes a type."""
-    dtype = np.dtype([(name, STORED[parameter.kind]) for name, parameter in declared.items()], align=True)
-    made = np.zeros(rows, dtype=dtype).view(np.recarray)
-    for name in declared:
-        made[name] = values[name]
     return made

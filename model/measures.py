@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..agents.rule import rule
+from ..agents.rule import part
 
 
 @dataclass(frozen=True)
@@ -49,46 +49,45 @@ MEASURES = {
 COLUMNS = tuple(MEASURES)
 
 
-@rule
+@part
 def measure(state, row):
     """Write this step's measures, shape (layers, measures) in the order of `MEASURES`; NaN where undefined."""
-    units, tallies = state.units, state.tallies
-    layers, firms = units.operated.shape
-    top = np.empty(4)
+    layers, firms = state.operates.shape
     for k in range(layers):
-        volume = captive = margin = revenue = squares = operated = 0.0
-        leader, largest = -1, 0.0
-        top[:] = 0.0
+        volume = captive = margin = revenue = squares = 0.0
+        operated, leader, largest = 0, -1, 0.0
+        first = second = third = fourth = 0.0
         for i in range(firms):
-            operated += units.operated[k, i]
-            v = units.volume[k, i]
+            operated += state.operates[k, i]
+            if not state.traded[k, i]:
+                continue
+            unit = state.units[k, i]
+            v = unit.volume
             if v <= 0.0:
                 continue
             volume += v
             squares += v * v
-            captive += v - units.external_volume[k, i]
-            margin += units.external_margin[k, i]
-            revenue += units.external_revenue[k, i]
-            if v > largest or (v == largest and state.firms.slot[i] < leader):
-                leader, largest = state.firms.slot[i], v
-            if v > top[3]:
-                place = 3
-                while place > 0 and top[place - 1] < v:
-                    top[place] = top[place - 1]
-                    place -= 1
-                top[place] = v
-        unmet = tallies.unserved[k]
+            captive += v - unit.external_volume
+            margin += unit.external_margin
+            revenue += unit.external_revenue
+            if v > largest or (v == largest and state.firms[i].slot < leader):
+                leader, largest = state.firms[i].slot, v
+            if v > fourth:
+                first, v = max(first, v), min(first, v)
+                second, v = max(second, v), min(second, v)
+                third, v = max(third, v), min(third, v)
+                fourth = max(fourth, v)
+        layer = state.layers[k]
+        need = layer.unserved + volume
         row[k, 0] = 10_000.0 * squares / (volume * volume) if volume > 0.0 else np.nan
-        row[k, 1] = top[0] / volume if volume > 0.0 else np.nan
-        row[k, 2] = np.sum(top) / volume if volume > 0.0 else np.nan
+        row[k, 1] = first / volume if volume > 0.0 else np.nan
+        row[k, 2] = (first + second + third + fourth) / volume if volume > 0.0 else np.nan
         row[k, 3] = margin / revenue if revenue > 0.0 else np.nan
         row[k, 4] = operated
         row[k, 5] = captive / volume if volume > 0.0 else np.nan
         row[k, 6] = volume
-        row[k, 7] = unmet / (unmet + volume) if unmet + volume > 0.0 else np.nan
-        row[k, 8] = tallies.entered[k]
-        row[k, 9] = tallies.failed[k] + tallies.acquired[k]
-        row[k, 10] = tallies.switched[k]
+        row[k, 7] = layer.unserved / need if need > 0.0 else np.nan
+        row[k, 8] = layer.entered
+        row[k, 9] = layer.failed + layer.acquired
+        row[k, 10] = layer.switched
         row[k, 11] = leader
-
-

@@ -4,241 +4,219 @@ import numpy as np
 
 from ...agents.build import entry_gain, newcomer_capability, newcomer_capacity
 from ...agents.offer import escalated
-from ...agents.rule import rule
+from ...agents.rule import part
 from .. import chance
-from ..columns import BUILDING
 from .sight import delivers
-from .source import NO_CHANGE
 
 FORWARD_RATE = 0.1
 BUILT_MARKUP = 0.1
 START_CHURN = 0.05
 
 
-@rule
-def build(state, parameters):
+@part
+def build(state):
     """Plan everyone's new units on the same state, then change links, then add the units."""
-    firms = state.firms.slot.shape[0]
+    firms = state.firms.shape[0]
     for i in range(firms):
-        state.wishes.forward[i] = forward_layer(state, parameters, i)
+        state.firms[i].forward = forward_layer(state, i)
     for i in range(firms):
-        plan_units(state, parameters, i)
+        plan_units(state, i)
     move_links(state)
     for i in range(firms):
-        add_units(state, parameters, i)
+        for m in range(state.operates.shape[0]):
+            if state.units[m, i].built:
+                state.units[m, i].built = False
+                state.layers[m].built += 1
+                found_unit(state, m, i, BUILT_MARKUP)
 
 
-@rule
+@part
 def best_contact(state, k, i):
-    """Row of the contact with the highest capability in layer k, and the best margin seen there (-1, 0 if none)."""
-    best, margin = -1, 0.0
-    for n in range(state.layout.first_contact[i], state.layout.first_contact[i + 1]):
-        j = np.int64(state.layout.contacts[n])
-        if state.units.operated[k, j]:
-            margin = max(margin, state.units.external_margin[k, j])
-            if best < 0 or state.units.capability[k, j] > state.units.capability[k, best]:
-                best = j
-    return best, margin
+    """Highest capability, best margin and mean capacity that firm i sees among contacts in layer k (0 if none)."""
+    capability, margin, capacity, seen, firm = 0.0, 0.0, 0.0, 0, state.firms[i]
+    for n in range(firm.first_contact, firm.last_contact):
+        j = np.int64(state.contacts[n])
+        if state.operates[k, j]:
+            capability = max(capability, state.units[k, j].capability)
+            margin = max(margin, state.units[k, j].external_margin)
+            capacity += state.units[k, j].capacity
+            seen += 1
+    return capability, margin, capacity / seen if seen > 0 else 0.0
 
 
-@rule
-def forward_layer(state, parameters, i):
+@part
+def forward_layer(state, i):
     """The client layer that firm i would enter now, -1 for none."""
-    if not parameters.market.decisions_build or not state.firms.alive[i]:
+    firm, market = state.firms[i], state.market[0]
+    if not market.decisions_build or not firm.alive:
         return -1
-    slot, birth = state.firms.slot[i], state.firms.birth[i]
-    if chance.uniform(state.seed[0], state.clock[0], slot, birth, chance.FORWARD, 0) >= FORWARD_RATE:
+    if chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.FORWARD, 0) >= FORWARD_RATE:
         return -1
-    layer, market = parameters.layer, parameters.market
     chosen, most, cost = -1, 0.0, 0.0
-    for k in range(state.units.operated.shape[0]):
-        if state.layout.is_demand[k] or state.units.operated[k, i] or not sells_to(state, k, i):
+    for k in range(state.operates.shape[0]):
+        if state.layers[k].is_demand or state.operates[k, i] or not sells_to(state, k, i):
             continue
-        contact, margin = best_contact(state, k, i)
-        if contact < 0:
-            continue
-        capability = newcomer_capability(state.units.capability[k, contact], market.inheritance_gap)
-        build_cost = escalated(layer.build_cost[k], layer.escalation[k], capability)
-        fixed = escalated(layer.fixed_cost[k], layer.escalation[k], capability)
+        layer = state.layers[k]
+        best, margin, _ = best_contact(state, k, i)
+        capability = newcomer_capability(best, market.inheritance_gap)
+        build_cost = escalated(layer.build_cost, layer.escalation, capability)
+        fixed = escalated(layer.fixed_cost, layer.escalation, capability)
         gain = entry_gain(margin, fixed, build_cost, market.capture, market.planning_horizon)
         if gain > most:
             chosen, most, cost = k, gain, build_cost
-    return chosen if chosen >= 0 and state.firms.cash[i] >= cost else -1
+    return chosen if chosen >= 0 and firm.cash >= cost else -1
 
 
-@rule
+@part
 def sells_to(state, k, i):
     """Whether firm i sold something this step in a layer that k buys from."""
-    for e in range(state.layout.first_edge[k], state.layout.first_edge[k + 1]):
-        m = state.edges.input[e]
-        if state.units.operated[m, i] and state.units.external_volume[m, i] > 0.0:
+    for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
+        m = state.edges[e].input
+        if state.operates[m, i] and state.units[m, i].external_volume > 0.0:
             return True
     return False
 
 
-@rule
-def plan_units(state, parameters, i):
+@part
+def plan_units(state, i):
     """Settle which of firm i's wishes its purse can pay, in the order of a keyed draw."""
-    layers = state.units.operated.shape[0]
-    state.wishes.built[:, i] = False
-    pending = 0
-    for k in range(layers):
-        pending += wishes_unit(state, k, i)
-    last = -1.0
-    while pending > 0:
-        chosen, lowest = -1, 2.0
-        for k in range(layers):
-            if wishes_unit(state, k, i):
-                draw = chance.uniform(
-                    state.seed[0], state.clock[0], state.firms.slot[i], state.firms.birth[i], chance.BUILD_ORDER, k
-                )
-                if last < draw < lowest:
-                    chosen, lowest = k, draw
-        plan_unit(state, parameters, chosen, i)
-        last = lowest
-        pending -= 1
+    market, firm, layers = state.market[0], state.firms[i], state.operates.shape[0]
+    done = -1.0
+    while True:
+        chosen, lowest = -1, 1.0
+        for m in range(layers):
+            if firm.forward == m or wishing_edge(state, m, i) >= 0:
+                draw = chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.BUILD_ORDER, m)
+                if done < draw < lowest:
+                    chosen, lowest = m, draw
+        if chosen < 0:
+            return
+        plan_unit(state, chosen, i)
+        done = lowest
 
 
-@rule
-def wishes_unit(state, m, i):
-    """Whether firm i wants a unit in layer m: to enter it, or to make an input of one of its own units."""
-    if state.wishes.forward[i] == m:
-        return True
-    return wishing_edge(state, m, i) >= 0
-
-
-@rule
+@part
 def wishing_edge(state, m, i):
     """First edge of firm i on which it chose to make layer m; -1 for none."""
-    for e in range(state.edges.input.shape[0]):
-        if state.edges.input[e] == m and state.wishes.make[e, i]:
+    for e in range(state.edges.shape[0]):
+        edge = state.edges[e]
+        if edge.input == m and state.operates[edge.consumer, i] and state.links[e, i].makes:
             return e
     return -1
 
 
-@rule
+@part
 def former_supplier(state, m, i):
     """Present supplier of an operated unit of firm i that buys layer m; -1 for none."""
-    e = wishing_edge(state, m, i)
-    if e >= 0:
-        return np.int64(state.links.supplier[e, i])
-    for other in range(state.edges.input.shape[0]):
-        if state.edges.input[other] == m and state.units.operated[state.edges.consumer[other], i]:
-            if delivers(state.units, m, state.links.supplier[other, i]):
-                return np.int64(state.links.supplier[other, i])
-    return np.int64(-1)
+    for e in range(state.edges.shape[0]):
+        edge, j = state.edges[e], state.links[e, i].supplier
+        if edge.input == m and state.operates[edge.consumer, i] and delivers(state, m, j):
+            return j
+    return -1
 
 
-@rule
-def plan_unit(state, parameters, m, i):
+@part
+def plan_unit(state, m, i):
     """Note what the new unit would be; nothing happens if cash falls short of its final cost."""
-    units, layer, wishes = state.units, parameters.layer, state.wishes
-    former = former_supplier(state, m, i)
-    best, most = 0.0, 0.0
-    capacity, seen = 0.0, 0
+    unit, layer, firm = state.units[m, i], state.layers[m], state.firms[i]
+    e = wishing_edge(state, m, i)
+    former = state.links[e, i].supplier if e >= 0 else former_supplier(state, m, i)
+    best, _, capacity = best_contact(state, m, i)
     if former >= 0:
-        best, most = units.capability[m, former], units.experience[m, former]
-    for n in range(state.layout.first_contact[i], state.layout.first_contact[i + 1]):
-        j = np.int64(state.layout.contacts[n])
-        if units.operated[m, j]:
-            best = max(best, units.capability[m, j])
-            most = max(most, units.experience[m, j])
-            capacity += units.capacity[m, j]
-            seen += 1
-    capability = newcomer_capability(best, parameters.market.inheritance_gap)
-    cost = escalated(layer.build_cost[m], layer.escalation[m], capability)
-    if state.firms.cash[i] < cost:
+        best = max(best, state.units[m, former].capability)
+    capability = newcomer_capability(best, state.market[0].inheritance_gap)
+    cost = escalated(layer.build_cost, layer.escalation, capability)
+    if firm.cash < cost:
         return
-    state.firms.cash[i] -= cost
-    state.tallies.accounts[BUILDING] += cost
-    wishes.built[m, i] = True
-    wishes.former[m, i] = former
-    wishes.capability[m, i] = capability
-    wishes.experience[m, i] = layer.imitation[m] * most
-    wishes.capacity[m, i] = newcomer_capacity(
-        own_need(state, m, i), capacity / seen if seen > 0 else 0.0, state.layout.start_capacity[m]
-    )
-    for e in range(state.layout.first_edge[m], state.layout.first_edge[m + 1]):
-        if units.operated[state.edges.input[e], i]:
-            wishes.supplier[e, i] = i
+    firm.cash -= cost
+    state.market[0].ledger_building += cost
+    unit.built = True
+    unit.next_capability = capability
+    unit.next_experience = layer.imitation * most_experience(state, m, i, former)
+    unit.next_capacity = newcomer_capacity(own_need(state, m, i), capacity, state.layers[m].start_capacity)
+    for e in range(state.layers[m].first_edge, state.layers[m + 1].first_edge):
+        link = state.links[e, i]
+        link.moves = True
+        if state.operates[state.edges[e].input, i]:
+            link.chosen = i
         else:
-            wishes.supplier[e, i] = state.links.supplier[e, former] if former >= 0 else -1
+            link.chosen = state.links[e, former].supplier if former >= 0 else -1
 
 
-@rule
+@part
+def most_experience(state, m, i, former):
+    """The most experience in layer m among contacts and the former supplier."""
+    firm, most = state.firms[i], state.units[m, former].experience if former >= 0 else 0.0
+    for n in range(firm.first_contact, firm.last_contact):
+        j = np.int64(state.contacts[n])
+        if state.operates[m, j]:
+            most = max(most, state.units[m, j].experience)
+    return most
+
+
+@part
 def own_need(state, m, i):
     """Volume of layer m that firm i's own units draw."""
     need = 0.0
-    for e in range(state.edges.input.shape[0]):
-        k = state.edges.consumer[e]
-        if state.edges.input[e] == m and state.units.operated[k, i]:
-            need += state.edges.weight[e] * state.units.volume[k, i]
+    for e in range(state.edges.shape[0]):
+        edge = state.edges[e]
+        if edge.input == m and state.operates[edge.consumer, i]:
+            need += edge.weight * state.units[edge.consumer, i].volume
     return need
 
 
-@rule
+@part
 def move_links(state):
     """Apply all wished links at once; a seller's churn takes in what it lost this step."""
-    units, links, reports = state.units, state.links, state.reports
-    reports.volume_lost[:] = 0.0
-    edges, firms = links.supplier.shape
-    for e in range(edges):
-        k, m = state.edges.consumer[e], state.edges.input[e]
+    layers, firms = state.operates.shape
+    for e in range(state.edges.shape[0]):
+        edge = state.edges[e]
         for i in range(firms):
-            wished = state.wishes.supplier[e, i]
-            if wished == NO_CHANGE:
-                continue
-            present = links.supplier[e, i]
-            if units.operated[k, i] and wished >= 0 and delivers(units, m, present):
-                state.tallies.switched[m] += 1
-                if present != i:
-                    reports.volume_lost[m, present] += state.edges.weight[e] * units.volume[k, i]
-            links.supplier[e, i] = wished
-            links.tenure[e, i] = 0
-    layers = units.operated.shape[0]
+            link = state.links[e, i]
+            if link.moves:
+                if state.operates[edge.consumer, i] and link.chosen >= 0 and delivers(state, edge.input, link.supplier):
+                    state.layers[edge.input].switched += 1
+                    if link.supplier != i:
+                        lost = edge.weight * state.units[edge.consumer, i].volume
+                        state.units[edge.input, link.supplier].volume_lost += lost
+                link.supplier = link.chosen
+                link.tenure = 0
+                link.moves = False
     for k in range(layers):
         for i in range(firms):
-            if units.operated[k, i] and units.external_volume[k, i] > 0.0:
-                lost = reports.volume_lost[k, i] / units.external_volume[k, i]
-                units.churn[k, i] = 0.9 * units.churn[k, i] + 0.1 * lost
+            if state.operates[k, i]:
+                unit = state.units[k, i]
+                if unit.external_volume > 0.0:
+                    unit.churn = 0.9 * unit.churn + 0.1 * unit.volume_lost / unit.external_volume
+                unit.volume_lost = 0.0
 
 
-@rule
-def add_units(state, parameters, i):
-    """Put firm i's planned units into operation; they deliver from the next step on."""
-    wishes = state.wishes
-    for m in range(state.units.operated.shape[0]):
-        if wishes.built[m, i]:
-            found_unit(state, parameters, m, i, wishes.experience[m, i], BUILT_MARKUP)
-            state.tallies.built[m] += 1
+@part
+def found_unit(state, m, i, markup):
+    """Put a new, closed unit into operation as it was planned; it delivers from the next step on."""
+    unit, firm = state.units[m, i], state.firms[i]
+    state.operates[m, i] = True
+    state.units[m, i].able = False
+    unit.capability = unit.next_capability
+    unit.experience = unit.next_experience
+    unit.capacity = unit.next_capacity
+    unit.markup = markup
+    unit.open = False
+    unit.steps_in_red = 0
+    unit.churn = START_CHURN
+    unit.outlay = 0.0
+    unit.frontier_weight = frontier_draw(state.market[0].seed, firm, state.layers[m].frontier_share)
+    unit.ceiling = np.nan
+    for e in range(state.layers[m].first_edge, state.layers[m + 1].first_edge):
+        link = state.links[e, i]
+        link.tenure = 0
+        link.itch = 0.0
+        link.outside_price = np.nan
+        link.unmet = False
 
 
-@rule
-def found_unit(state, parameters, m, i, experience, markup):
-    """A new, closed unit of the capability and capacity wished for; it keeps the links that were made for it."""
-    units, wishes = state.units, state.wishes
-    units.operated[m, i] = True
-    units.capability[m, i] = wishes.capability[m, i]
-    units.experience[m, i] = experience
-    units.capacity[m, i] = wishes.capacity[m, i]
-    units.markup[m, i] = markup
-    units.open[m, i] = False
-    units.able[m, i] = False
-    units.red_steps[m, i] = 0
-    units.churn[m, i] = START_CHURN
-    units.outlay[m, i] = 0.0
-    units.frontier_weight[m, i] = frontier_draw(state, parameters, m, i)
-    units.ceiling[m, i] = np.nan
-    for e in range(state.layout.first_edge[m], state.layout.first_edge[m + 1]):
-        state.links.tenure[e, i] = 0
-        state.links.itch[e, i] = 0.0
-        state.links.outside_price[e, i] = np.nan
-        state.links.unmet[e, i] = False
-
-
-@rule
-def frontier_draw(state, parameters, k, i):
+@part
+def frontier_draw(seed, firm, frontier_share):
     """1 or 0: whether a firm (a buyer, or a unit that has sold nothing yet) thinks of frontier clients."""
-    firms = state.firms
-    draw = chance.uniform(state.seed[0], 0, firms.slot[i], firms.birth[i], chance.FRONTIER, 0)
-    return 1.0 if draw < parameters.buyer.frontier_share[k] else 0.0
+    draw = chance.uniform(seed, 0, firm.slot, firm.birth, chance.FRONTIER, 0)
+    return 1.0 if draw < frontier_share else 0.0

@@ -1,42 +1,41 @@
 """Phase 1, bottom-up: every unit works out its cost, its quality and its list price."""
 
 from ...agents.offer import list_price, stage_cost
-from ...agents.rule import rule
+from ...agents.rule import part
 from .sight import delivers, price_for
 
 
-@rule
-def offer(state, parameters):
-    """Quote for every operated unit, suppliers before clients."""
-    layers, firms = state.units.operated.shape
+@part
+def offer(state):
+    """Quote for every unit in operation, suppliers before clients."""
+    layers, firms = state.operates.shape
     for k in range(layers):
         for i in range(firms):
-            if state.units.operated[k, i]:
-                quote(state, parameters, k, i)
+            if state.operates[k, i]:
+                quote_unit(state, k, i)
 
 
-@rule
-def quote(state, parameters, k, i):
-    """C = s + sum w paid, Q = a + sum o Q_supplier; a unit lacking an input is not able and quotes nothing."""
-    units, layer, edges = state.units, parameters.layer, state.edges
-    units.stage_cost[k, i] = cost = stage_cost(
-        layer.base_cost[k],
-        units.experience[k, i],
-        parameters.market.experience_scale,
-        layer.learning[k],
-        units.volume[k, i] / units.capacity[k, i] if units.capacity[k, i] > 0.0 else 0.0,
-        layer.congestion[k],
+@part
+def quote_unit(state, k, i):
+    """C = s + sum w paid, Q = a + sum o Q_supplier; a unit lacking an input is not able and sells nothing."""
+    unit, layer = state.units[k, i], state.layers[k]
+    unit.stage_cost = stage_cost(
+        layer.base_cost,
+        unit.experience,
+        state.market[0].experience_scale,
+        layer.learning,
+        unit.volume / unit.capacity if unit.capacity > 0.0 else 0.0,
+        layer.congestion,
     )
-    quality = units.capability[k, i]
-    able = True
-    for e in range(state.layout.first_edge[k], state.layout.first_edge[k + 1]):
-        j = state.links.supplier[e, i]
-        if delivers(units, edges.input[e], j):
-            cost += edges.weight[e] * price_for(state, parameters, e, i, j)
-            quality += edges.passthrough[e] * units.quality[edges.input[e], j]
+    cost, quality, able = unit.stage_cost, unit.capability, True
+    for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
+        edge, j = state.edges[e], state.links[e, i].supplier
+        if delivers(state, edge.input, j):
+            cost += edge.weight * price_for(state, e, i, j)
+            quality += edge.passthrough * state.units[edge.input, j].quality
         else:
             able = False
-    units.able[k, i] = able
-    units.unit_cost[k, i] = cost
-    units.quality[k, i] = quality
-    units.price[k, i] = list_price(cost, units.markup[k, i], units.open[k, i])
+    unit.able = able
+    unit.unit_cost = cost
+    unit.quality = quality
+    unit.price = list_price(cost, unit.markup, unit.open)

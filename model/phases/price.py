@@ -1,50 +1,48 @@
 """Phase 6: mark-ups follow the win/loss reports; owners open or close what can be released."""
 
 from ...agents.price import Report, markup_after, opens
-from ...agents.rule import rule
+from ...agents.rule import part
 from .. import chance
+from .sight import are_joined
 
 OPENING_RATE = 0.05
 
 
-@rule
-def price(state, parameters):
+@part
+def price(state):
     """Reprice every closed unit, then reconsider openness."""
-    layers, firms = state.units.operated.shape
+    layers, firms = state.operates.shape
     for k in range(layers):
-        if not state.layout.is_demand[k]:
+        if not state.layers[k].is_demand:
             for i in range(firms):
-                if state.units.operated[k, i]:
-                    reprice(state, parameters, k, i)
-                    if parameters.market.decisions_open and parameters.layer.openable[k]:
+                if state.operates[k, i]:
+                    reprice(state.units[k, i], state.market[0])
+                    if state.market[0].decisions_open and state.layers[k].openable:
                         open_or_close(state, k, i)
 
 
-@rule
-def reprice(state, parameters, k, i):
+@part
+def reprice(unit, market):
     """One unit's next mark-up; an open unit has no price to set."""
-    units, reports, market = state.units, state.reports, parameters.market
-    if not units.open[k, i]:
-        units.markup[k, i] = markup_after(
-            units.markup[k, i],
-            Report(reports.profit_up[k, i], reports.profit_down[k, i], reports.revenue_won[k, i]),
-            units.external_volume[k, i] > 0.0,
+    if not unit.open:
+        unit.markup = markup_after(
+            unit.markup,
+            Report(unit.profit_up, unit.profit_down, unit.revenue_won),
+            unit.external_volume > 0.0,
             market.price_speed,
             market.price_step_max,
             market.markup_cap,
         )
 
 
-@rule
+@part
 def open_or_close(state, k, i):
     """Now and then the owner asks whether the unit earns more by being given away."""
-    units = state.units
-    draw = chance.uniform(
-        state.seed[0], state.clock[0], state.firms.slot[i], state.firms.birth[i], chance.OPENING, k
-    )
-    if draw < OPENING_RATE:
-        next_door = 0.0
-        for other in range(units.operated.shape[0]):
-            if state.layout.adjacent[k, other] and units.operated[other, i]:
-                next_door += units.external_margin[other, i]
-        units.open[k, i] = opens(next_door, units.volume[k, i] * units.unit_cost[k, i] * units.markup[k, i])
+    market, firm, unit = state.market[0], state.firms[i], state.units[k, i]
+    if chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.OPENING, k) >= OPENING_RATE:
+        return
+    next_door = 0.0
+    for other in range(state.operates.shape[0]):
+        if are_joined(state, k, other) and state.operates[other, i]:
+            next_door += state.units[other, i].external_margin
+    unit.open = opens(next_door, state.units[k, i].volume * state.units[k, i].unit_cost * unit.markup)

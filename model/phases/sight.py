@@ -1,93 +1,95 @@
 """What several phases look up: who delivers, who is allied, what a client pays, what a firm's fixed costs are."""
 
-from ...agents.demand import valued_quality
 from ...agents.offer import escalated, price_paid
-from ...agents.rule import rule
+from ...agents.rule import part
 
 
-@rule
-def are_allied(firms, i, j):
+@part
+def are_allied(ties, i, j):
     """Whether rows i and j are allied."""
-    for place in range(firms.allies.shape[1]):
-        if firms.allies[i, place] == j:
+    for place in range(ties.shape[1]):
+        if ties[i, place].ally == j:
             return True
     return False
 
 
-@rule
-def count_allies(firms, i):
+@part
+def count_allies(ties, i):
     """Allies of row i."""
     count = 0
-    for place in range(firms.allies.shape[1]):
-        if firms.allies[i, place] >= 0:
-            count += 1
+    for place in range(ties.shape[1]):
+        count += ties[i, place].ally >= 0
     return count
 
 
-@rule
-def delivers(units, m, j):
+@part
+def delivers(state, m, j):
     """Whether row j can supply layer m in this step; anything else counts as no supplier."""
-    return j >= 0 and units.operated[m, j] and units.able[m, j]
+    return j >= 0 and state.operates[m, j] and state.units[m, j].able
 
 
-@rule
-def bundles(state, e, i, j):
-    """Whether j supplies another input of the unit that edge e of firm i belongs to."""
-    k = state.edges.consumer[e]
-    for other in range(state.layout.first_edge[k], state.layout.first_edge[k + 1]):
-        if state.edges.input[other] != state.edges.input[e] and state.links.supplier[other, i] == j:
+@part
+def are_joined(state, k, m):
+    """Whether an edge joins layers k and m, either way."""
+    for e in range(state.edges.shape[0]):
+        edge = state.edges[e]
+        if (edge.consumer == k and edge.input == m) or (edge.consumer == m and edge.input == k):
             return True
     return False
 
 
-@rule
-def price_for(state, parameters, e, i, j):
+@part
+def bundles(state, e, i, j):
+    """Whether j supplies another input of the unit that edge e of firm i belongs to."""
+    k = state.edges[e].consumer
+    for other in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
+        if state.edges[other].input != state.edges[e].input and state.links[other, i].supplier == j:
+            return True
+    return False
+
+
+@part
+def price_for(state, e, i, j):
     """Price per unit that firm i pays to j on edge e; its own unit at cost."""
-    units, market = state.units, parameters.market
-    m = state.edges.input[e]
+    edge, market = state.edges[e], state.market[0]
+    unit = state.units[edge.input, j]
     if i == j:
-        return units.unit_cost[m, i]
-    competes = units.operated[state.edges.consumer[e], j] and not state.layout.is_demand[state.firms.home[i]]
+        return unit.unit_cost
+    competes = state.operates[edge.consumer, j] and not state.layers[state.firms[i].home].is_demand
     return price_paid(
-        units.price[m, j],
-        units.unit_cost[m, j],
+        unit.price,
+        unit.unit_cost,
         market.foreclosure if competes else 0.0,
-        market.alliance_discount if are_allied(state.firms, i, j) else 0.0,
+        market.alliance_discount if are_allied(state.ties, i, j) else 0.0,
         market.bundle_discount if market.bundle_discount > 0.0 and bundles(state, e, i, j) else 0.0,
     )
 
 
-@rule
-def fixed_cost(state, parameters, k, i):
+@part
+def fixed_cost(state, k, i):
     """Fixed cost per step of a unit at its present capability."""
-    return escalated(parameters.layer.fixed_cost[k], parameters.layer.escalation[k], state.units.capability[k, i])
+    layer = state.layers[k]
+    return escalated(layer.fixed_cost, layer.escalation, state.units[k, i].capability)
 
 
-@rule
-def firm_fixed_cost(state, parameters, i):
+@part
+def firm_fixed_cost(state, i):
     """Fixed cost per step of all units of a firm."""
     cost = 0.0
-    for k in range(state.units.operated.shape[0]):
-        if state.units.operated[k, i]:
-            cost += fixed_cost(state, parameters, k, i)
+    for k in range(state.operates.shape[0]):
+        if state.operates[k, i]:
+            cost += fixed_cost(state, k, i)
     return cost
 
 
-@rule
-def ceiling_now(state, parameters, k):
+@part
+def ceiling_now(state, k):
     """Quality ceiling of layer k's buyers in this step."""
-    return parameters.buyer.quality_ceiling[k] + parameters.buyer.ceiling_drift[k] * state.clock[0]
+    return state.layers[k].quality_ceiling + state.layers[k].ceiling_drift * state.market[0].step
 
 
-@rule
-def client_ceiling(state, parameters, k, i):
+@part
+def client_ceiling(state, k, i):
     """Mean quality ceiling of a unit's final buyers; the plain one as long as it never sold."""
-    ceiling = state.units.ceiling[k, i]
-    return ceiling if ceiling == ceiling else ceiling_now(state, parameters, k)  # NaN is not equal to itself
-
-
-@rule
-def value_to_clients(state, parameters, k, i):
-    """Valued quality V(Q) of a unit's product."""
-    units = state.units
-    return valued_quality(units.quality[k, i], units.frontier_weight[k, i], client_ceiling(state, parameters, k, i))
+    ceiling = state.units[k, i].ceiling
+    return ceiling if ceiling == ceiling else ceiling_now(state, k)  # NaN is not equal to itself

@@ -1,100 +1,99 @@
 """Phase 2, top-down: buyers want a volume, and what they want flows down the chains that serve them."""
 
 from ...agents.demand import ceiling_upstream, valued_quality, wanted_volume
-from ...agents.rule import rule
+from ...agents.rule import part
 from .sight import ceiling_now, client_ceiling, price_for
 
 
-@rule
-def trade(state, parameters):
+@part
+def trade(state):
     """Write this step's volumes, margins and client mix."""
-    clear(state)
-    layers, firms = state.units.operated.shape
+    layers, firms = state.operates.shape
     for k in range(layers - 1, -1, -1):
-        if state.layout.is_demand[k]:
-            buy(state, parameters, k)
-        else:
-            mix_clients(state, k)
         for i in range(firms):
-            if state.units.volume[k, i] > 0.0:
-                draw_inputs(state, parameters, k, i)
+            if state.traded[k, i]:
+                clear_flows(state.units[k, i])
+            state.traded[k, i] = state.operates[k, i]
+    for k in range(layers - 1, -1, -1):
+        if state.layers[k].is_demand:
+            buy(state, k)
+        for i in range(firms):
+            if state.traded[k, i] and state.units[k, i].volume > 0.0:
+                if not state.layers[k].is_demand:
+                    mix_clients(state.units[k, i])
+                draw_inputs(state, k, i)
         pass_unserved_down(state, k)
 
 
-@rule
-def clear(state):
-    """Forget the last step's flows."""
-    units, reports = state.units, state.reports
-    units.volume[:] = 0.0
-    units.external_volume[:] = 0.0
-    units.external_margin[:] = 0.0
-    units.external_revenue[:] = 0.0
-    reports.sufficiency_volume[:] = 0.0
-    reports.ceiling_volume[:] = 0.0
+@part
+def clear_flows(unit):
+    """Forget a unit's flows of the step."""
+    unit.volume = 0.0
+    unit.external_volume = 0.0
+    unit.external_margin = 0.0
+    unit.external_revenue = 0.0
+    unit.ceiling_bound = 0.0
+    unit.ceiling_sum = 0.0
 
 
-@rule
-def buy(state, parameters, k):
+@part
+def buy(state, k):
     """Active buyers of demand layer k want a volume if an able supplier serves them."""
-    firms, units, buyer = state.firms, state.units, parameters.buyer
-    growth = (1.0 + buyer.demand_growth[k]) ** float(state.clock[0])
-    ceiling = ceiling_now(state, parameters, k)
-    for slot in range(state.layout.first_slot[k], state.layout.first_slot[k + 1]):
-        i = state.layout.row_of_slot[slot]
-        if not firms.active[i]:
+    layer = state.layers[k]
+    growth = (1.0 + layer.demand_growth) ** float(state.market[0].step)
+    ceiling = ceiling_now(state, k)
+    for slot in range(state.layers[k].first_slot, state.layers[k + 1].first_slot):
+        i = state.firms[slot].row_of_slot
+        firm, unit = state.firms[i], state.units[k, i]
+        if not firm.active:
             continue
-        if not units.able[k, i] or units.quality[k, i] < parameters.layer.quality_floor[k]:
-            state.tallies.unserved[k] += firms.demand[i] * growth
+        if not unit.able or unit.quality < layer.quality_floor:
+            state.layers[k].unserved += firm.demand * growth
             continue
-        units.frontier_weight[k, i] = 1.0 if firms.frontier[i] else 0.0
-        units.ceiling[k, i] = ceiling
-        units.volume[k, i] = wanted_volume(
-            firms.demand[i],
+        unit.ceiling = ceiling
+        unit.volume = wanted_volume(
+            firm.demand,
             growth,
-            units.unit_cost[k, i],
-            buyer.demand_reference_cost[k],
-            buyer.demand_elasticity[k],
-            valued_quality(units.quality[k, i], units.frontier_weight[k, i], ceiling),
-            buyer.quality_elasticity[k],
+            unit.unit_cost,
+            layer.demand_reference_cost,
+            layer.demand_elasticity,
+            valued_quality(unit.quality, unit.frontier_weight, ceiling),
+            layer.quality_elasticity,
         )
 
 
-@rule
-def mix_clients(state, k):
-    """Whom each unit ultimately serves: volume-weighted frontier weight, and mean ceiling of the rest."""
-    units, reports = state.units, state.reports
-    for i in range(units.operated.shape[1]):
-        if units.volume[k, i] > 0.0:
-            rest = reports.sufficiency_volume[k, i]
-            units.frontier_weight[k, i] = 1.0 - rest / units.volume[k, i]
-            if rest > 0.0:
-                units.ceiling[k, i] = reports.ceiling_volume[k, i] / rest
+@part
+def mix_clients(unit):
+    """Whom a unit ultimately serves: volume-weighted frontier weight, and mean ceiling of the rest."""
+    unit.frontier_weight = 1.0 - unit.ceiling_bound / unit.volume
+    if unit.ceiling_bound > 0.0:
+        unit.ceiling = unit.ceiling_sum / unit.ceiling_bound
 
 
-@rule
-def draw_inputs(state, parameters, k, i):
+@part
+def draw_inputs(state, k, i):
     """Pass a unit's volume on to its suppliers, with its client mix and what it pays."""
-    units, edges, reports = state.units, state.edges, state.reports
-    for e in range(state.layout.first_edge[k], state.layout.first_edge[k + 1]):
-        m, j = edges.input[e], state.links.supplier[e, i]
-        volume = edges.weight[e] * units.volume[k, i]
-        rest = volume * (1.0 - units.frontier_weight[k, i])
-        units.volume[m, j] += volume
-        if rest > 0.0:
-            ceiling = ceiling_upstream(
-                client_ceiling(state, parameters, k, i), units.quality[k, i], units.quality[m, j], edges.passthrough[e]
-            )
-            reports.sufficiency_volume[m, j] += rest
-            reports.ceiling_volume[m, j] += rest * ceiling
+    unit = state.units[k, i]
+    for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
+        edge, j = state.edges[e], state.links[e, i].supplier
+        theirs = state.units[edge.input, j]
+        volume = edge.weight * unit.volume
+        bound = volume * (1.0 - unit.frontier_weight)
+        theirs.volume += volume
+        if bound > 0.0:
+            own_ceiling = client_ceiling(state, k, i)
+            theirs.ceiling_bound += bound
+            theirs.ceiling_sum += bound * ceiling_upstream(own_ceiling, unit.quality, theirs.quality, edge.passthrough)
         if j != i:
-            paid = price_for(state, parameters, e, i, j)
-            units.external_volume[m, j] += volume
-            units.external_revenue[m, j] += volume * paid
-            units.external_margin[m, j] += volume * (paid - units.unit_cost[m, j])
+            paid = price_for(state, e, i, j)
+            theirs.external_volume += volume
+            theirs.external_revenue += volume * paid
+            theirs.external_margin += volume * (paid - theirs.unit_cost)
 
 
-@rule
+@part
 def pass_unserved_down(state, k):
     """Need that was not met at k would have drawn on k's inputs: it counts as unmet there too."""
-    for e in range(state.layout.first_edge[k], state.layout.first_edge[k + 1]):
-        state.tallies.unserved[state.edges.input[e]] += state.edges.weight[e] * state.tallies.unserved[k]
+    for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
+        edge = state.edges[e]
+        state.layers[edge.input].unserved += edge.weight * state.layers[k].unserved

@@ -1,0 +1,97 @@
+"""What an alliance would be worth to one side, gathered from what that side can see."""
+
+from ...agents.ally import client_gain, knowledge_gain, needs_capital, supplier_gain
+from ...agents.rule import part
+from .sight import firm_fixed_cost
+
+
+@part
+def is_seller(state, i):
+    """Whether row i is a living firm whose home is not a demand layer."""
+    return state.firms[i].alive and not state.layers[state.firms[i].home].is_demand
+
+
+@part
+def buys(state, e, i, j):
+    """Whether firm i sources edge e from j."""
+    return state.links[e, i].supplier == j and state.operates[state.edges[e].consumer, i]
+
+
+@part
+def list_margin(state, e, i, j):
+    """What j would earn at list price from firm i on edge e per step."""
+    edge = state.edges[e]
+    unit = state.units[edge.input, j]
+    return edge.weight * state.units[edge.consumer, i].volume * (unit.price - unit.unit_cost)
+
+
+@part
+def value_of_ally(state, i, j):
+    """What an alliance with j is worth to firm i per step, before upkeep, in money."""
+    market, gain = state.market[0], learnt_from(state, i, j)
+    is_client, is_supplier = False, False
+    for e in range(state.edges.shape[0]):
+        if buys(state, e, i, j):
+            is_client = True
+            unit = state.units[state.edges[e].consumer, i]
+            gain += client_gain(
+                market.alliance_discount,
+                list_margin(state, e, i, j),
+                market.exclusivity,
+                state.links[e, i].itch,
+                unit.unit_cost * unit.volume,
+                market.price_weight,
+            )
+        if buys(state, e, j, i):
+            is_supplier = True
+            gain += supplier_gain(
+                market.exclusivity,
+                state.units[state.edges[e].input, i].churn,
+                market.planning_horizon,
+                market.alliance_discount,
+                list_margin(state, e, j, i),
+            )
+    if is_client != is_supplier:
+        gain += capital_between(state, i, j) / market.planning_horizon
+    return gain
+
+
+@part
+def learnt_from(state, i, j):
+    """What firm i gains and loses by sharing knowledge with j, over the layers that both are in."""
+    gain = 0.0
+    for k in range(state.operates.shape[0]):
+        if state.operates[k, i] and state.operates[k, j] and not state.layers[k].is_demand:
+            mine, theirs = state.units[k, i], state.units[k, j]
+            gain += knowledge_gain(
+                state.units[k, i].capability,
+                state.units[k, j].capability,
+                mine.external_margin,
+                mine.external_volume > 0.0 and theirs.external_volume > 0.0,
+                state.market[0].alliance_spillover,
+                state.layers[k].taste,
+            )
+    return gain
+
+
+@part
+def capital_between(state, i, j):
+    """Capital that i would get from j (positive) or give to it (negative); only along a one-way relation."""
+    is_client, is_supplier = False, False
+    for e in range(state.edges.shape[0]):
+        is_client = is_client or buys(state, e, i, j)
+        is_supplier = is_supplier or buys(state, e, j, i)
+    if is_client and not is_supplier:
+        return capital_due(state, i, j)
+    if is_supplier and not is_client:
+        return -capital_due(state, j, i)
+    return 0.0
+
+
+@part
+def capital_due(state, client, supplier):
+    """Money that the supplier hands to a client short of cash when they ally; 0 when it does not."""
+    fixed, runway = firm_fixed_cost(state, client), state.market[0].runway
+    if needs_capital(state.firms[client].cash, fixed, state.firms[supplier].cash, runway):
+        return runway * fixed
+    return 0.0

@@ -20,18 +20,14 @@ def smoothed(old: float, new: float) -> float:
 
 
 @rule
-def takeover_bid(
-    margin: float, fixed_cost: float, build_cost: float, is_new: bool, horizon: float, judgement: float
-) -> float:
+def takeover_bid(margin: float, build_cost: float, is_new: bool, horizon: float, judgement: float) -> float:
     """What a failing firm's business is worth to a contact, in money.
 
-    horizon (margin - F if the layer is new to the bidder) + half of the build cost it then saves; `judgement`
+    The margin over the horizon, and half of the build cost that a bidder new to the layer saves; `judgement`
     (uniform between .5 and 1.5) is the bidder's own opinion.
     """
-    worth = horizon * margin
-    if is_new:
-        worth += 0.5 * build_cost - horizon * fixed_cost
-    return worth * judgement
+    saved = 0.5 * build_cost if is_new else 0.0
+    return (horizon * margin + saved) * judgement
 
 
 @rule

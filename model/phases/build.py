@@ -106,6 +106,34 @@ def wishing_edge(state, m, i):
 
 
 @part
+def plan_units(state, i):
+    """Settle which of firm i's wishes its purse can pay, in the order of a keyed draw."""
+    market, firm, layers = state.market[0], state.firms[i], state.operates.shape[0]
+    done = -1.0
+    while True:
+        chosen, lowest = -1, 1.0
+        for m in range(layers):
+            if firm.forward == m or wishing_edge(state, m, i) >= 0:
+                draw = chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.BUILD_ORDER, m)
+                if done < draw < lowest:
+                    chosen, lowest = m, draw
+        if chosen < 0:
+            return
+        plan_unit(state, chosen, i)
+        done = lowest
+
+
+@part
+def wishing_edge(state, m, i):
+    """First edge of firm i on which it chose to make layer m; -1 for none."""
+    for e in range(state.edges.shape[0]):
+        edge = state.edges[e]
+        if edge.input == m and state.operates[edge.consumer, i] and state.links[e, i].makes:
+            return e
+    return -1
+
+
+@part
 def former_supplier(state, m, i):
     """Present supplier of an operated unit of firm i that buys layer m; -1 for none."""
     for e in range(state.edges.shape[0]):
@@ -120,7 +148,7 @@ def plan_unit(state, m, i):
     """Note what the new unit would be; nothing happens if cash falls short of its final cost."""
     unit, layer, firm = state.units[m, i], state.layers[m], state.firms[i]
     e = wishing_edge(state, m, i)
-    former = state.links[e, i].supplier if e >= 0 else former_supplier(state, m, i)
+    former = state.links[e, i].supplier if e >= 0 else -1  # who enters forward learns from contacts alone
     best, _, capacity = best_contact(state, m, i)
     if former >= 0:
         best = max(best, state.units[m, former].capability)

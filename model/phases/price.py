@@ -10,7 +10,7 @@ OPENING_RATE = 0.05
 
 @part
 def price(state):
-    """Reprice every closed unit, then reconsider openness."""
+    """Reprice every unit, then reconsider openness."""
     layers, firms = state.operates.shape
     for k in range(layers):
         if not state.layers[k].is_demand:
@@ -23,16 +23,15 @@ def price(state):
 
 @part
 def reprice(unit, market):
-    """One unit's next mark-up; an open unit has no price to set."""
-    if not unit.open:
-        unit.markup = markup_after(
-            unit.markup,
-            Report(unit.profit_up, unit.profit_down, unit.revenue_won),
-            unit.external_volume > 0.0,
-            market.price_speed,
-            market.price_step_max,
-            market.markup_cap,
-        )
+    """One unit's next mark-up; for an open unit, the one that it would charge if it closed."""
+    unit.markup = markup_after(
+        unit.markup,
+        Report(unit.profit_up, unit.profit_down, unit.revenue_won),
+        unit.external_volume > 0.0,
+        market.price_speed,
+        market.price_step_max,
+        market.markup_cap,
+    )
 
 
 @part

@@ -59,7 +59,7 @@ def highest_bidder(state, i):
             continue
         judgement = 0.5 + chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.BID, bidder.slot)
         is_new = not state.operates[home, j]
-        bid = takeover_bid(unit.external_margin, fixed, build, is_new, market.planning_horizon, judgement)
+        bid = takeover_bid(unit.external_margin, build, is_new, market.planning_horizon, judgement)
         if bid > best_bid:
             best, best_bid = j, bid
     return best
@@ -124,6 +124,7 @@ def hand_over_unit(state, k, i, j):
     """Firm j takes unit (k, i) as it is, with its links and their tenure."""
     move_flows(state.units[k, j], state.units[k, i])  # of a unit that the acquirer closed in this very step
     state.units[k, j] = state.units[k, i]
+    state.units[k, j].steps_in_red = 0  # the new owner gives it a full trial
     clear_flows(state.units[k, i])
     state.operates[k, j] = state.traded[k, j] = True
     for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):

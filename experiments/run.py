@@ -1,0 +1,129 @@
+"""The one contract: `simulate(stack, seed, steps, set) -> Run`, under the command line, sweeps, notebooks and the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..model.parameters import Parameters, Value
+from ..model.settings import resolve
+from ..model.stack import Stack, read_stack
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+CHUNK = 10
+DEFAULT_STEPS = 120
+DEFAULT_SEED = 1
+
+
+class SimulationError(RuntimeError):
+    """A run that could not be finished: what happened and at which step, in one line."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a market did: its stack, parameters and seed, and every measure of every step.
+
+    `record` has shape (steps, layers, measures), `ledger` one row of accounts (money) per step.
+    """
+
+    stack: Stack
+    parameters: Parameters
+    seed: int
+    steps: int
+    set: Mapping[str, Value]
+    record: np.ndarray[Any, np.dtype[np.float64]]
+    ledger: pd.DataFrame = field(repr=False)
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """Tidy table: seed, step, layer, and a column per measure (see `stackrace.model.measures`)."""
+        import pandas as pd
+
+        from ..model.measures import COLUMNS
+
+        layers = len(self.stack.names)
+        table = pd.DataFrame(self.record.reshape(-1, len(COLUMNS)), columns=list(COLUMNS))
+        table.insert(0, "seed", self.seed)
+        table.insert(1, "step", np.repeat(np.arange(self.steps), layers))
+        table.insert(2, "layer", np.tile(np.array(self.stack.names, dtype=object), self.steps))
+        return table
+
+    def regimes(self, window: int = 20) -> pd.DataFrame:
+        """Per selling layer: the regime over the last `window` steps, and the means that it was read from."""
+        from .regimes import regimes
+
+        return regimes(self.measures, self.stack.selling_layers, window)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run to a folder: measures.parquet, ledger.parquet and run.json; nothing half-written."""
+        from .saved import save
+
+        return save(self, folder)
+
+
+def simulate(
+    stack: Stack | str | Path,
+    *,
+    seed: int = DEFAULT_SEED,
+    steps: int = DEFAULT_STEPS,
+    set: Mapping[str, Value] | None = None,
+    contacts: nx.Graph[Any] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Run:
+    """Run a market and return what it did.
+
+    `stack` is a `Stack`, the name of a shipped one or a TOML file; `set` overrides parameters by public name
+    ({"model.taste": .1, "*.review": .2, "price_weight": 3}); `contacts` is a networkx graph over the slots
+    0 .. firms - 1 that replaces the drawn network; `progress` is called with the number of steps done.
+
+    Raises StackError or ParameterError (both ValueError) for input that cannot be used, SimulationError when a
+    quantity stops being finite.
+    """
+    import pandas as pd
+
+    from ..model.advance import advance
+    from ..model.columns import Ledger, columns_of, empty_table
+    from ..model.contacts import pairs_of_graph
+    from ..model.measures import COLUMNS
+    from ..model.start import start
+
+    if not isinstance(stack, Stack):
+        stack = read_stack(stack)
+    parameters = resolve(stack, set)
+    seed, steps = checked_count("seed", seed, 0), checked_count("steps", steps, 1)
+    pairs = None if contacts is None else pairs_of_graph(contacts, int(parameters.layer.firms.sum()))
+    state = start(stack, parameters, seed, pairs)
+    record = np.zeros((steps, len(stack.names), len(COLUMNS)))
+    ledgers = empty_table("market", steps)
+    for done in range(0, steps, CHUNK):  # chunks, so that Ctrl-C and progress get a turn
+        part = slice(done, min(done + CHUNK, steps))
+        advance(state, record[part], ledgers[part])
+        if not np.isfinite(state.firms.cash).all():
+            broken = int(np.flatnonzero(~np.isfinite(state.firms.cash))[0])
+            raise SimulationError(f"cash of firm {broken} is not finite by step {part.stop}: see the parameters in use")
+        if progress:
+            progress(part.stop)
+    ledger = pd.DataFrame({name: ledgers[name] for name in columns_of(Ledger)})
+    return Run(stack, parameters, seed, steps, dict(set or {}), record, ledger)
+
+
+def checked_count(name: str, value: int, least: int) -> int:
+    """A whole number of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value < 2**63:
+        raise ValueError(f"{name} = {value!r} is not a whole number of {least} or more")
+    return int(value)
+
+
+def load(folder: str | Path) -> Run:
+    """Read a run that `Run.save` wrote. Raises SavedRunError with one line when it cannot be read."""
+    from .saved import load
+
+    return load(folder)

@@ -13,8 +13,9 @@ def is_seller(state, i):
 
 @part
 def buys(state, e, i, j):
-    """Whether firm i sources edge e from j."""
-    return state.links[e, i].supplier == j and state.operates[state.edges[e].consumer, i]
+    """Whether firm i sources edge e from j (who operates what fits in the nearest cache: asked first)."""
+    edge = state.edges[e]
+    return state.operates[edge.consumer, i] and state.operates[edge.input, j] and state.links[e, i].supplier == j
 
 
 @part

@@ -58,11 +58,13 @@ def review(state, e, i):
     count = gather_candidates(state, e, i, present)
     peers = count_users(state, e, i, count) if state.layers[m].network_effect > 0.0 else 0
 
+    leaving = leaving_cost(state, e, i)
+
     best, runner, outsider, second_outsider = -1, -1, -1, -1  # places among the candidates
     for n in range(count):
         j = candidates[n].row
         share = candidates[n].users / peers if peers > 0 else 0.0
-        candidates[n].appeal = total(appeal_of(state, e, i, j, present, need, share))
+        candidates[n].appeal = total(appeal_of(state, e, i, j, present, need, share, leaving))
         if is_better(state, e, i, n, best):
             best, runner = n, best
         elif is_better(state, e, i, n, runner):
@@ -75,7 +77,7 @@ def review(state, e, i):
 
     top = candidates[best].appeal if best >= 0 else NOTHING
     second = candidates[runner].appeal if runner >= 0 else NOTHING
-    made = appeal_of_making(state, e, i, present, need)
+    made = appeal_of_making(state, e, i, present, need, leaving)
     if state.operates[m, i]:
         see_outside_price(state, e, i, count)
     for n in (outsider, second_outsider):
@@ -145,7 +147,7 @@ def leaving_cost(state, e, i):
 
 
 @part
-def appeal_of(state, e, i, j, present, need, share):
+def appeal_of(state, e, i, j, present, need, share, leaving):
     """Appeal, term by term, of buying from j (one's own unit counts with the fixed cost it could avoid)."""
     edge, market = state.edges[e], state.market[0]
     m, unit = edge.input, state.units[edge.input, j]
@@ -159,12 +161,11 @@ def appeal_of(state, e, i, j, present, need, share):
         noise = market.choice_noise * chance.gumbel_of(noise_uniform(state, e, i, j))
     leaves = present >= 0 and j != present and j != i
     option = Option(unit.quality, paid, taste_for(state, e, i, j), share, leaves, noise)
-    leaving = leaving_cost(state, e, i) if leaves else 0.0
     return weigh(need, option, market.quality_weight, market.price_weight, state.layers[m].network_effect, leaving)
 
 
 @part
-def appeal_of_making(state, e, i, present, need):
+def appeal_of_making(state, e, i, present, need, leaving):
     """Appeal of making the input: it needs a supplier to learn from, a volume, and the cash to build."""
     edge, market = state.edges[e], state.market[0]
     m, volume = edge.input, edge.weight * state.units[edge.consumer, i].volume
@@ -183,7 +184,6 @@ def appeal_of_making(state, e, i, present, need):
     )
     quality = theirs.quality - (theirs.capability - capability)
     option = Option(quality, paid, taste_for(state, e, i, i), 0.0, True, 0.0)
-    leaving = leaving_cost(state, e, i)
     return total(weigh(need, option, market.quality_weight, market.price_weight, 0.0, leaving))
 
 

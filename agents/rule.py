@@ -11,15 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-os.environ.setdefault(
-    "NUMBA_DISABLE_INTEL_SVML", "1"
-)  # vector math would differ from plain Python in the last bit
+os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")  # vector math would differ from plain Python in the last bit
 
 import numba
-import numba.core.config as numba_config
 from platformdirs import user_cache_path
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+jit: Any = numba.njit
+settings: Any = numba.config
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT_CACHES = 4
@@ -55,7 +54,7 @@ def _open_cache() -> bool:
             shutil.rmtree(stale, ignore_errors=True)
     except OSError:
         return False
-    numba_config.CACHE_DIR = str(folder)
+    settings.CACHE_DIR = str(folder)
     return True
 
 
@@ -69,7 +68,7 @@ def is_compiled_before() -> bool:
 
 def rule(function: Function) -> Function:
     """Compile a pure function of scalars and small tuples (or a phase over columns)."""
-    compiled: Function = numba.njit(cache=CACHED, error_model="numpy")(function)
+    compiled: Function = jit(cache=CACHED, error_model="numpy")(function)
     return compiled
 
 
@@ -84,7 +83,7 @@ def part(function: Function) -> Function:
     It has no way in from Python, which halves compile time, and counts no references to the state's arrays, which
     halves run time; so it must allocate nothing.
     """
-    compiled: Function = numba.njit(
+    compiled: Function = jit(
         cache=CACHED, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False
     )(function)
     return compiled

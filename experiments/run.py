@@ -1,4 +1,4 @@
-"""The one contract: `simulate(stack, seed, steps, set) -> Run`, under the command line, sweeps, notebooks and the app."""
+"""The one contract, `simulate(stack, seed, steps, set) -> Run`: command line, sweeps, notebooks and app stand on it."""
 
 from __future__ import annotations
 

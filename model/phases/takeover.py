@@ -90,6 +90,7 @@ def leave(state: State, i: int) -> None:
                 state.layers[k].lost += 1
                 if j >= 0:
                     merge_unit(state.units[k, i], state.units[k, j])
+                    state.traded[k, j] = True  # also a unit that was built in this very step
             remove_unit(state, k, i)
     firm.cash = 0.0
     firm.smoothed_volume = 0.0

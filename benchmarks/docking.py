@@ -74,7 +74,8 @@ def main() -> None:
     table = standardised(ours, pd.read_csv(Path(__file__).with_name("prototype.csv")))
     print(table.pivot_table(index=["setting", "measure"], columns="layer", values="z", sort=False).round(1).to_string())
     z = table[table.measure.isin(BUILT_TO_MATCH)].z.abs()
-    print(f"\n{len(z)} means, {seeds} seeds from {first}: {(z <= 2).mean():.1%} within two standard errors, largest {z.max():.2f}")
+    near = (z <= 2).mean()
+    print(f"\n{len(z)} means, {seeds} seeds from {first}: {near:.1%} within two standard errors, largest {z.max():.2f}")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class Suppliers:
 
 
 @rule
-def draws(seed, slots, purpose, index):
+def draws(seed: int, slots: Integers, purpose: int, index: int) -> Floats:
     """One uniform draw per slot, as at the start."""
     drawn = np.empty(slots.shape[0])
     for n in range(slots.shape[0]):
@@ -158,7 +158,7 @@ def buyers_wants(state: State) -> Floats:
     """What active buyers want in the first step, given their links, (K, N); zero for layers that sell."""
     cost, _, quality = quotes(state)
     wants = np.zeros(state.operates.shape)
-    for k in np.flatnonzero(state.layers.is_demand[:-1]):
+    for k in np.flatnonzero(state.layers.is_demand[:-1]).tolist():
         layer = state.layers[k]
         for i in operators(state, k):
             if state.firms.active[i] and quality[k, i] >= layer.quality_floor:
@@ -194,7 +194,7 @@ def flow_down(state: State, wants: Floats) -> Floats:
 def draw_input(state: State, volumes: Floats, e: int) -> None:
     """Add what the clients on edge e draw to their suppliers' volumes."""
     edge = state.edges[e]
-    here = operators(state, edge.consumer)
+    here = operators(state, int(edge.consumer))
     np.add.at(volumes[edge.input], state.links.supplier[e, here], edge.weight * volumes[edge.consumer, here])
 
 
@@ -202,7 +202,7 @@ def external_volumes(state: State, volumes: Floats) -> Floats:
     """The part of `volumes` that is drawn by others than the firm itself, (K, N)."""
     external = np.zeros(volumes.shape)
     for e, edge in enumerate(state.edges):
-        here = operators(state, edge.consumer)
+        here = operators(state, int(edge.consumer))
         by = state.links.supplier[e, here]
         others = by != here
         drawn = edge.weight * volumes[edge.consumer, here]

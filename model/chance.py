@@ -39,7 +39,8 @@ from ..agents.rule import part
     PLACE,
     REWIRE,
     CONTACT,
-) = range(28)
+    SHARE_ORDER,
+) = range(29)
 
 FIRST = np.uint64(0xBF58476D1CE4E5B9)
 SECOND = np.uint64(0x94D049BB133111EB)

@@ -11,6 +11,7 @@ from ..agents.rule import part, rule
 from . import chance
 from .columns import PARAMETERS, Row, State, Table, empty_table
 from .contacts import Pairs, contact_pairs, neighbour_lists
+from .incumbents import place_incumbents
 from .parameters import Parameters
 from .phases.build import START_CHURN, frontier_draw
 from .phases.life import CASH_BASE, opens_at_birth
@@ -53,6 +54,8 @@ def start(stack: Stack, parameters: Parameters, seed: int, contacts: Pairs | Non
     populate(state)
     layers.start_capacity[:count] = start_capacities(state)
     set_capacities(state)
+    if stack.firms:
+        place_incumbents(state, stack)
     return state
 
 

@@ -38,7 +38,7 @@ def put_in_place(aside: Path, place: Path) -> None:
 def digest(file: Path) -> str:
     """SHA-256 of a file."""
     with file.open("rb") as opened:
-        return hashlib.filedigest(opened, "sha256").hexdigest()
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def flush(path: Path) -> None:

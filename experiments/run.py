@@ -1,4 +1,4 @@
-"""The one contract, under the command line, sweeps, notebooks and the app: `simulate(stack, seed, steps, set) -> Run`."""
+"""The one contract, under command line, sweeps, notebooks and app: `simulate(stack, seed, steps, set) -> Run`."""
 
 from __future__ import annotations
 

@@ -162,7 +162,13 @@ def _finish(figure: Figure, label: str, spare: Axes | None, handles: Sequence[An
     """Label the common axes and put the legend into the empty cell, or below when all are taken."""
     figure.supylabel(label, fontsize=9, color=INK)
     figure.supxlabel(STEP_LABEL, fontsize=9, color=INK)
-    style: dict[str, Any] = {"frameon": False, "fontsize": 8, "labelcolor": INK, "title": title or None}
+    style: dict[str, Any] = {
+        "frameon": False,
+        "fontsize": 8,
+        "labelcolor": INK,
+        "title": title or None,
+        "alignment": "left",
+    }
     if spare is None:
         legend = figure.legend(handles=list(handles), loc="outside lower center", ncols=len(handles), **style)
     else:

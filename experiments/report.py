@@ -50,7 +50,7 @@ def command_line(ensemble: Ensemble, source: str | None = None) -> str:
     words += ["--steps", str(ensemble.steps)]
     for name, value in ensemble.set.items():
         words += ["--set", f"{name}={spelt(value)}"]
-    return shlex.join(words)
+    return shlex.join(words).encode(errors="backslashreplace").decode()  # paths need not be UTF-8
 
 
 def _page(ensemble: Ensemble, drawn: dict[str, str], source: str | None) -> str:
@@ -83,7 +83,7 @@ def _layer_rows(layer: str, found: list[Any], means: dict[str, float]) -> str:
     for i, row in enumerate(found):
         cells = [
             f"<td>{escape(layer) if i == 0 else ''}</td><td>{escape(row.regime)}</td>",
-            f'<td><span class="bar"><i style="width:{100 * row.share:.0f}%"></i></span>{row.count} of {row.seeds}</td>',
+            f'<td class="frequency"><span class="bar"><i style="width:{100 * row.share:.0f}%"></i></span>{row.count} of {row.seeds}</td>',
             f'<td class="number">{100 * row.low:.0f}–{100 * row.high:.0f} %</td>',
         ]
         figures = (number(means["hhi"]), number(means["lerner"], 2), number(means["units"])) if i == 0 else ("",) * 3

@@ -69,6 +69,8 @@ def save(run: Run | Ensemble, folder: str | Path, pages: Mapping[str, str] | Non
 
 def check_target(folder: str | Path) -> Path:
     """The absolute place of a folder that a run may be written to; raises SavedRunError, so ask before a long run."""
+    if not str(folder).strip():
+        raise SavedRunError("the folder to write to has no name: give one, such as out/base")
     try:
         place = Path(folder).resolve()
         existing = next(parent for parent in (place, *place.parents) if parent.exists())
@@ -269,4 +271,4 @@ def _strangers(place: Path) -> list[str]:
         files = _manifest(place).get("files", {})
     except SavedRunError:
         return found
-    return [name for name in found if name != MANIFEST and name not in files]
+    return [name for name in found if name != MANIFEST and not (isinstance(files, dict) and name in files)]

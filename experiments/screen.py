@@ -16,7 +16,7 @@ from rich.table import Table
 from ..model.checks import DEMAND_ONLY, listed
 from ..model.parameters import BUYER, GROUPS, LAYER, MARKET, PARAMETERS, Parameter
 from ..model.settings import ParameterError
-from .regimes import WINDOW
+from .regimes import REGIMES, WINDOW
 from .summary import number, spelt, summary
 
 if TYPE_CHECKING:
@@ -93,9 +93,14 @@ def show_result(ensemble: Ensemble, saved: str | None) -> None:
     """In which regime each layer ends, how often, and the means behind it."""
     seeds, steps = len(ensemble.seeds), ensemble.steps
     runs = f"{seeds} seeds" if seeds > 1 else f"seed {ensemble.seeds[0]}"
-    table = Table(box=box.SIMPLE_HEAD, title=f"{ensemble.stack.title}, {steps} steps, {runs}", title_justify="left")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        title=f"{ensemble.stack.title}, {steps} steps, {runs}",
+        title_justify="left",
+        pad_edge=False,
+    )
     table.add_column("layer")
-    table.add_column("regime")
+    table.add_column("regime", min_width=max(map(len, REGIMES)))
     if seeds > 1:
         table.add_column("seeds", justify="right")
         table.add_column("95 % interval", justify="right")

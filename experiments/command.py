@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = app(args=None if arguments is None else list(arguments), prog_name="stackrace", standalone_mode=False)
         sys.stdout.flush()
+        if code == INTERRUPTED:  # newer versions of typer turn Ctrl-C into this, older ones into Abort
+            raise KeyboardInterrupt
         return int(code or 0)
     except UsageProblem as problem:
         if not problem.format_message():  # no command at all: help was shown

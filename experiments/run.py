@@ -1,7 +1,8 @@
-"""The one contract, `simulate(stack, seed, steps, set) -> Run`: command line, sweeps, notebooks and app stand on it."""
+"""The one contract, under command line, sweeps, notebooks and app: `simulate(stack, seed, steps, set) -> Run`."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,14 +14,15 @@ import numpy as np
 from ..model.parameters import Parameters, Value
 from ..model.settings import resolve
 from ..model.stack import Stack, read_stack
+from . import DEFAULT_SEED, DEFAULT_STEPS
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+    from .ensemble import Ensemble
+
 CHUNK = 10
-DEFAULT_STEPS = 120
-DEFAULT_SEED = 1
 
 
 class SimulationError(RuntimeError):
@@ -31,7 +33,8 @@ class SimulationError(RuntimeError):
 class Run:
     """What a market did: its stack, parameters and seed, and every measure of every step.
 
-    `record` has shape (steps, layers, measures), `ledger` one row of accounts (money) per step.
+    `record` has shape (steps, layers, measures), `ledger` one row of accounts (money) per step. `contacts` is empty
+    when the contact network was drawn from the parameters, else the SHA-256 of the one that was given.
     """
 
     stack: Stack
@@ -41,6 +44,7 @@ class Run:
     set: Mapping[str, Value]
     record: np.ndarray[Any, np.dtype[np.float64]]
     ledger: pd.DataFrame = field(repr=False)
+    contacts: str = ""
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -63,7 +67,10 @@ class Run:
         return regimes(self.measures, self.stack.selling_layers, window)
 
     def save(self, folder: str | Path) -> Path:
-        """Write the run to a folder: measures.parquet, ledger.parquet and run.json; nothing half-written."""
+        """Write the run to a folder: measures.parquet, ledger.parquet and run.json; nothing half-written.
+
+        Raises SavedRunError when the folder holds something else or cannot be written.
+        """
         from .saved import save
 
         return save(self, folder)
@@ -112,7 +119,8 @@ def simulate(
         if progress:
             progress(part.stop)
     ledger = pd.DataFrame({name: ledgers[name] for name in columns_of(Ledger)})
-    return Run(stack, parameters, seed, steps, dict(set or {}), record, ledger)
+    network = "" if pairs is None else hashlib.sha256(np.ascontiguousarray(pairs).tobytes()).hexdigest()
+    return Run(stack, parameters, seed, steps, dict(set or {}), record, ledger, network)
 
 
 def checked_count(name: str, value: int, least: int) -> int:
@@ -122,8 +130,8 @@ def checked_count(name: str, value: int, least: int) -> int:
     return int(value)
 
 
-def load(folder: str | Path) -> Run:
-    """Read a run that `Run.save` wrote. Raises SavedRunError with one line when it cannot be read."""
+def load(folder: str | Path) -> Run | Ensemble:
+    """Read what `Run.save` or `Ensemble.save` wrote; raises SavedRunError, one line, when it cannot be read."""
     from .saved import load
 
     return load(folder)

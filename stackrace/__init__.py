@@ -4,14 +4,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from stackrace.experiments.ensemble import Ensemble, repeat
     from stackrace.experiments.run import Run, load, simulate
     from stackrace.model.stack import Stack, read_stack, stacks
 
 __version__ = "0.1.0"
 
-__all__ = ["Run", "Stack", "__version__", "load", "read_stack", "simulate", "stacks"]
+__all__ = ["Ensemble", "Run", "Stack", "__version__", "load", "read_stack", "repeat", "simulate", "stacks"]
 
 _HOMES = {
+    "Ensemble": "stackrace.experiments.ensemble",
+    "repeat": "stackrace.experiments.ensemble",
     "Run": "stackrace.experiments.run",
     "load": "stackrace.experiments.run",
     "simulate": "stackrace.experiments.run",

@@ -1,0 +1,288 @@
+"""The command line. Everything heavy is imported inside the commands, so that help comes at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import DEFAULT_SEED, DEFAULT_STEPS
+
+if TYPE_CHECKING:
+    from .ensemble import Ensemble
+
+DEMO_STACK, DEMO_SEEDS, DEMO_STEPS = "ai-2025", 30, 80
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+"""Exit codes: the work failed; the input was wrong; Ctrl-C."""
+
+# typer carries a click of its own or uses the one installed, depending on its version.
+UsageProblem: Any = next(each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException")
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", add_completion=False, pretty_exceptions_enable=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; what goes wrong is told in one line on stderr."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without some sign is no reason to stop
+    try:
+        code = app(args=None if arguments is None else list(arguments), prog_name="stackrace", standalone_mode=False)
+        sys.stdout.flush()
+        if code == INTERRUPTED:  # newer versions of typer turn Ctrl-C into this, older ones into Abort
+            raise KeyboardInterrupt
+        return int(code or 0)
+    except UsageProblem as problem:
+        if not problem.format_message():  # no command at all: help was shown
+            return MISUSED
+        where = f" (see {problem.ctx.command_path} --help)" if getattr(problem, "ctx", None) else ""
+        return _told(problem.format_message() + where, MISUSED)
+    except (KeyboardInterrupt, typer.Abort):
+        return _told("interrupted: nothing was saved", INTERRUPTED)
+    except MemoryError as error:
+        return _told(f"not enough memory: {error or 'take fewer firms or steps'}", FAILED)
+    except OSError as error:
+        _discard_output()
+        return _told(f"cannot write: {error.strerror or error}", FAILED)
+    except (ValueError, RuntimeError) as error:
+        if (code := _known(error)) is None:
+            raise
+        return _told(str(error), code)
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """A parser of whole numbers from `least` to what 63 bits hold."""
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value < 2**63:
+            raise typer.BadParameter(f"{str(text)[:40]!r} is not a whole number of {least} or more")
+        return value
+
+    return parse
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from stackrace import __version__
+
+        print(f"stackrace {__version__}")
+        raise typer.Exit
+
+
+StackName = Annotated[
+    str, typer.Argument(metavar="STACK", help="A stack that comes along (see `stackrace stacks`) or a TOML file.")
+]
+Steps = Annotated[int, typer.Option(parser=whole(1), metavar="N", help="How long, in steps; a step is a quarter.")]
+Seed = Annotated[int, typer.Option(parser=whole(0), metavar="N", help="Seed of all chance: same seed, same history.")]
+Seeds = Annotated[
+    int,
+    typer.Option(parser=whole(1), metavar="N", help="How many seeds, counted up from --seed; 30 give a picture."),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter (see `stackrace params`); may be repeated."),
+]
+
+
+@app.callback()
+def _stackrace(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """How the market for the AI stack evolves: which layers consolidate, which become an oligopoly, which a commodity.
+
+    \b
+    Start here:
+      stackrace run ai-stack              one market, 120 quarters
+      stackrace run ai-stack --seeds 30   how often it ends how
+      stackrace show ai-stack             what is in that stack
+      stackrace params switching_cost     what a parameter means
+    """
+
+
+@app.command()
+def stacks() -> None:
+    """List the stacks that come along.
+
+    \b
+    Example:
+      stackrace stacks
+    """
+    from ..model.stack import stacks as shipped
+    from . import screen
+
+    screen.show_stacks(shipped())
+
+
+@app.command()
+def show(stack: StackName) -> None:
+    """Show a stack: its layers, what each buys, and which parameters differ from the defaults.
+
+    \b
+    Examples:
+      stackrace show ai-stack
+      stackrace show my-stack.toml
+    """
+    from ..model.stack import read_stack
+    from . import screen
+
+    screen.show_stack(read_stack(stack))
+
+
+@app.command()
+def params(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One parameter; all if left out.")] = None,
+) -> None:
+    """Say what the parameters mean: unit, range, default and source.
+
+    \b
+    Examples:
+      stackrace params
+      stackrace params switching_cost
+      stackrace params contacts.degree
+    """
+    from . import screen
+
+    if name is None:
+        screen.show_parameters()
+    else:
+        screen.show_parameter(name)
+
+
+@app.command()
+def check(file: Annotated[str, typer.Argument(metavar="FILE", help="A stack as a TOML file.")]) -> None:
+    """Check a stack file: what is wrong with it, where, and what would be right.
+
+    \b
+    Example:
+      stackrace check my-stack.toml
+    """
+    from ..model.stack import read_stack
+    from . import screen
+
+    screen.show_checked(file, read_stack(file))
+
+
+@app.command()
+def run(
+    stack: StackName,
+    steps: Steps = DEFAULT_STEPS,
+    seed: Seed = DEFAULT_SEED,
+    seeds: Seeds = 1,
+    set: Settings = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Save tables, figures and report.html to this folder.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,
+) -> None:
+    """Let a market evolve and say in which regime each layer ends.
+
+    \b
+    Parameters are set
+      for one layer               --set model.taste=.1
+      for all layers that sell    --set "*.taste=.1"
+      for the whole market        --set price_weight=3
+
+    \b
+    Examples:
+      stackrace run ai-stack
+      stackrace run ai-stack --seeds 30 --out out/base
+      stackrace run ai-stack --seeds 30 --set model.switching_cost=0
+      stackrace run my-stack.toml --steps 40 --json
+    """
+    from . import screen
+
+    ensemble = _simulated(stack, steps, seed, seeds, set or [], out)
+    if out is not None:
+        _save(ensemble, out, stack)
+    if json:
+        screen.print_json(ensemble, out)
+    else:
+        screen.show_result(ensemble, out)
+
+
+@app.command()
+def demo(
+    out: Annotated[str, typer.Option(metavar="DIR", help="Where tables, figures and report.html go.")] = "out/demo",
+    stack: Annotated[str, typer.Option(hidden=True)] = DEMO_STACK,
+    seeds: Annotated[int, typer.Option(parser=whole(1), hidden=True)] = DEMO_SEEDS,
+    steps: Annotated[int, typer.Option(parser=whole(1), hidden=True)] = DEMO_STEPS,
+) -> None:
+    """Run the AI stack of 2025 for twenty years with 30 seeds and write a report.
+
+    \b
+    Example:
+      stackrace demo --out out/demo
+    """
+    from . import screen
+
+    ensemble = _simulated(stack, steps, DEFAULT_SEED, seeds, [], out)
+    _save(ensemble, out, stack)
+    screen.show_result(ensemble, out)
+
+
+def _simulated(stack: str, steps: int, seed: int, seeds: int, settings: list[str], out: str | None) -> Ensemble:
+    """Check everything that can be checked beforehand, then run all seeds with a progress bar."""
+    from ..model.settings import ParameterError, parse_setting, resolve
+    from ..model.stack import read_stack
+    from . import screen
+    from .ensemble import repeat
+
+    read = read_stack(stack)
+    given: dict[str, Any] = {}
+    for text in settings:
+        name, value = parse_setting(text)
+        if name in given:
+            raise ParameterError(f"{name} is set twice: keep one --set of it")
+        given[name] = value
+    resolve(read, given)
+    if seed + seeds > 2**63:
+        raise typer.BadParameter(f"--seed {seed} leaves no room for {seeds} seeds: take a smaller one")
+    if out is not None:
+        from .saved import check_target
+
+        check_target(out)
+    with screen.progress(steps * seeds) as advance:
+        return repeat(read, seeds=range(seed, seed + seeds), steps=steps, set=given, progress=advance)
+
+
+def _save(ensemble: Ensemble, out: str, source: str) -> None:
+    """The saved run with its figures and report."""
+    from .report import pages
+    from .saved import save
+
+    save(ensemble, Path(out), pages(ensemble, source))
+
+
+def _known(error: Exception) -> int | None:
+    """The exit code of an error that tells a user what to do; None for a fault of ours, which needs its traceback."""
+    from ..model.settings import ParameterError
+    from ..model.stack import StackError
+    from .run import SimulationError
+    from .saved import SavedRunError, WriteError
+
+    if isinstance(error, WriteError | SimulationError):
+        return FAILED
+    return MISUSED if isinstance(error, StackError | ParameterError | SavedRunError) else None
+
+
+def _told(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    print(f"stackrace: {line}", file=sys.stderr)
+    return code
+
+
+def _discard_output() -> None:
+    """Let what is left in the buffers go nowhere, or the interpreter would complain again when it ends."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # no real file behind it
+        return

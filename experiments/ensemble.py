@@ -1,0 +1,142 @@
+"""Many seeds of one setting: an outcome is a frequency over seeds, not the story of a single run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..model.parameters import Parameters, Value
+from ..model.stack import Stack, read_stack
+from . import DEFAULT_STEPS
+from .regimes import REGIMES, WINDOW
+from .run import Run, simulate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NORMAL_95 = 1.959964
+"""Quantile of the normal distribution for a two-sided interval of 95 %."""
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Runs of one setting that differ in nothing but their seed: one point of a design, saved as one folder.
+
+    It holds whole runs rather than a wider record, so that whatever explains or continues a run needs no seed axis.
+    """
+
+    runs: tuple[Run, ...]
+
+    def __post_init__(self) -> None:
+        first = self.runs[0] if self.runs else None
+        if first is None:
+            raise ValueError("an ensemble needs at least one run")
+        if len({*self.seeds}) < len(self.runs):
+            raise ValueError("an ensemble holds each seed once")
+        if any((run.stack, run.steps, run.contacts) != (first.stack, first.steps, first.contacts) for run in self.runs):
+            raise ValueError("the runs of an ensemble have one stack, one contact network and one number of steps")
+
+    @property
+    def stack(self) -> Stack:
+        """The stack of all runs."""
+        return self.runs[0].stack
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters of all runs."""
+        return self.runs[0].parameters
+
+    @property
+    def set(self) -> Mapping[str, Value]:
+        """What was set apart from what the stack says."""
+        return self.runs[0].set
+
+    @property
+    def steps(self) -> int:
+        """Length of each run, in steps."""
+        return self.runs[0].steps
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds, in the order of the runs."""
+        return tuple(run.seed for run in self.runs)
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """Tidy table: seed, step, layer, and a column per measure."""
+        import pandas as pd
+
+        return pd.concat([run.measures for run in self.runs], ignore_index=True)
+
+    def regimes(self, window: int = WINDOW) -> pd.DataFrame:
+        """Per seed and selling layer: the regime over the last `window` steps and the means it was read from."""
+        from .regimes import regimes
+
+        return regimes(self.measures, self.stack.selling_layers, window)
+
+    def frequencies(self, window: int = WINDOW) -> pd.DataFrame:
+        """Per selling layer and regime that occurs: in how many seeds, see `frequencies`."""
+        return frequencies(self.regimes(window))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write all runs to one folder, as `Run.save` does; the tables have a column for the seed."""
+        from .saved import save
+
+        return save(self, folder)
+
+
+def repeat(
+    stack: Stack | str | Path,
+    *,
+    seeds: Iterable[int],
+    steps: int = DEFAULT_STEPS,
+    set: Mapping[str, Value] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Ensemble:
+    """Run one setting with each of the seeds, one after another; `progress` gets the number of steps done in all.
+
+    Raises what `simulate` raises, and ValueError when there is no seed or one comes twice.
+    """
+    if not isinstance(stack, Stack):
+        stack = read_stack(stack)
+    done = 0
+    runs = []
+    for seed in seeds:
+        before = done
+        told = (lambda step, before=before: progress(before + step)) if progress else None
+        runs.append(simulate(stack, seed=seed, steps=steps, set=set, progress=told))
+        done += steps
+    return Ensemble(tuple(runs))
+
+
+def frequencies(regimes: pd.DataFrame) -> pd.DataFrame:
+    """How often each layer ends in which regime: layer, regime, count, seeds, share, and low and high of share.
+
+    `regimes` has one row per seed and layer. Per layer the commonest regime comes first, among equals the one that
+    takes precedence; low and high bound the share at 95 % (Wilson).
+    """
+    import pandas as pd
+
+    rows = []
+    for layer, labels in regimes.groupby("layer", sort=False)["regime"]:
+        counts = {name: int((labels == name).sum()) for name in REGIMES}
+        for name in sorted(REGIMES, key=lambda name: -counts[name]):
+            if counts[name]:
+                low, high = wilson(counts[name], len(labels))
+                rows.append((layer, name, counts[name], len(labels), counts[name] / len(labels), low, high))
+    return pd.DataFrame(rows, columns=["layer", "regime", "count", "seeds", "share", "low", "high"])
+
+
+def wilson(count: int, trials: int, z: float = NORMAL_95) -> tuple[float, float]:
+    """Wilson's score interval for a frequency: unlike the normal one it stays within 0 and 1 and holds for few trials.
+
+    Wilson, Probable Inference, the Law of Succession, and Statistical Inference (1927).
+    """
+    share, spread = count / trials, z * z / trials
+    centre = share + spread / 2
+    reach = z * math.sqrt((share * (1 - share) + spread / 4) / trials)
+    return max(0.0, (centre - reach) / (1 + spread)), min(1.0, (centre + reach) / (1 + spread))

@@ -84,7 +84,7 @@ def test_pairs_of_draws_fill_the_square_evenly() -> None:
     one, other = drawn(keys_along("slot")), drawn(keys_along("slot") + np.array([0, 0, 0, 0, 1, 0]))
     counts = np.histogram2d(one, other, bins=10, range=[[0, 1], [0, 1]])[0]
     expected = DRAWS / 100
-    assert ((counts - expected) ** 2 / expected).sum() < 149  # the 0.1 % point of chi-squared with 99 degrees of freedom
+    assert ((counts - expected) ** 2 / expected).sum() < 149  # the 0.1 % point of chi-squared
 
 
 def test_every_purpose_has_its_own_number() -> None:

@@ -131,6 +131,7 @@ class Link:
 
     supplier: Annotated[int, C("the supplier", "row", "build, life")]
     tenure: Annotated[int, C("steps with this supplier", "steps", "source, build")]
+    drawn: Annotated[float, C("units drawn per unit of product; 0 if nobody delivers", "-", "offer")]
     itch: Annotated[float, C("smoothed advantage of the best alternative", "appeal", "source")]
     outside_price: Annotated[
         float, C("lowest outside price at the last review of an input made in-house", "money/unit", "source")

@@ -168,7 +168,7 @@ def move_links(state: State) -> None:
                 if state.operates[edge.consumer, i] and link.chosen >= 0 and delivers(state, edge.input, link.supplier):
                     state.layers[edge.input].switched += 1
                     if link.supplier != i:
-                        lost = edge.weight * state.units[edge.consumer, i].volume
+                        lost = link.drawn * state.units[edge.consumer, i].volume
                         state.units[edge.input, link.supplier].volume_lost += lost
                 link.supplier = link.chosen
                 link.tenure = 0

@@ -28,15 +28,34 @@ def quote_unit(state: State, k: int, i: int) -> None:
         unit.volume / unit.capacity if unit.capacity > 0.0 else 0.0,
         layer.congestion,
     )
-    cost, quality, able = unit.stage_cost, unit.capability, True
+    unit.able = draw_on_sources(state, k, i)
+    cost, quality = unit.stage_cost, unit.capability
     for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
-        edge, j = state.edges[e], state.links[e, i].supplier
-        if delivers(state, edge.input, j):
-            cost += edge.weight * price_for(state, e, i, j)
-            quality += edge.passthrough * state.units[edge.input, j].quality
-        else:
-            able = False
-    unit.able = able
+        edge, link = state.edges[e], state.links[e, i]
+        if link.drawn > 0.0:
+            cost += link.drawn * price_for(state, e, i, link.supplier)
+            share = edge.passthrough * (link.drawn / edge.weight)
+            quality += share * state.units[edge.input, link.supplier].quality
     unit.unit_cost = cost
     unit.quality = quality
     unit.price = list_price(cost, unit.markup, unit.open)
+
+
+@part
+def draw_on_sources(state: State, k: int, i: int) -> bool:
+    """Settle how much each link will draw; returns whether every input has a source that delivers.
+
+    Where an input has parallel sources, those that deliver take over the workload of those that do not.
+    """
+    able = True
+    for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
+        edge, whole, served = state.edges[e], 0.0, 0.0
+        for other in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
+            if state.edges[other].input == edge.input:
+                whole += state.edges[other].weight
+                if delivers(state, edge.input, state.links[other, i].supplier):
+                    served += state.edges[other].weight
+        link = state.links[e, i]
+        link.drawn = edge.weight * (whole / served) if delivers(state, edge.input, link.supplier) else 0.0
+        able = able and served > 0.0
+    return able

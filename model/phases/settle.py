@@ -88,7 +88,7 @@ def captive_worth(state: State, m: int, i: int) -> float:
     for e in range(state.edges.shape[0]):
         edge, link = state.edges[e], state.links[e, i]
         if edge.input == m and link.supplier == i and link.outside_price == link.outside_price:  # NaN until seen
-            volume = edge.weight * state.units[edge.consumer, i].volume
+            volume = link.drawn * state.units[edge.consumer, i].volume
             worth += volume * (link.outside_price - state.units[m, i].unit_cost)
     return worth
 

@@ -76,15 +76,18 @@ def draw_inputs(state: State, k: int, i: int) -> None:
     """Pass a unit's volume on to its suppliers, with its client mix and what it pays."""
     unit = state.units[k, i]
     for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
-        edge, j = state.edges[e], state.links[e, i].supplier
+        edge, link = state.edges[e], state.links[e, i]
+        if link.drawn == 0.0:
+            continue
+        j = link.supplier
         theirs = state.units[edge.input, j]
-        volume = edge.weight * unit.volume
+        volume = link.drawn * unit.volume
         bound = volume * (1.0 - unit.frontier_weight)
         theirs.volume += volume
         if bound > 0.0:
-            own_ceiling = client_ceiling(state, k, i)
+            own_ceiling, share = client_ceiling(state, k, i), edge.passthrough * (link.drawn / edge.weight)
             theirs.ceiling_bound += bound
-            theirs.ceiling_sum += bound * ceiling_upstream(own_ceiling, unit.quality, theirs.quality, edge.passthrough)
+            theirs.ceiling_sum += bound * ceiling_upstream(own_ceiling, unit.quality, theirs.quality, share)
         if j != i:
             paid = price_for(state, e, i, j)
             theirs.external_volume += volume

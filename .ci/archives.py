@@ -18,9 +18,7 @@ def contents(archive: Path) -> dict[str, bytes]:
         return {m.name.split("/", 1)[1]: sdist.extractfile(m).read() for m in plain}
 
 
-ours = [
-    f for folder in FOLDERS for f in Path(folder).rglob("*") if f.is_file() and "__pycache__" not in f.parts
-]
+ours = [f for folder in FOLDERS for f in Path(folder).rglob("*") if f.is_file() and "__pycache__" not in f.parts]
 for archive in map(Path, sys.argv[1:]):
     held = contents(archive)
     wrong = [str(f) for f in ours if held.get(f"stackrace/{f.as_posix()}") != f.read_bytes()]

@@ -15,9 +15,7 @@ def client_gain(
 
 
 @rule
-def supplier_gain(
-    exclusivity: float, churn: float, horizon: float, discount: float, margin_earned: float
-) -> float:
+def supplier_gain(exclusivity: float, churn: float, horizon: float, discount: float, margin_earned: float) -> float:
     """As supplier: business retained over the horizon, less the discount granted."""
     return (exclusivity * churn * horizon - discount) * margin_earned
 

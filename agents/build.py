@@ -28,9 +28,7 @@ def make_cost(
 
 
 @rule
-def entry_gain(
-    best_margin: float, fixed_cost: float, build_cost: float, capture: float, horizon: float
-) -> float:
+def entry_gain(best_margin: float, fixed_cost: float, build_cost: float, capture: float, horizon: float) -> float:
     """Gain from a new unit in a layer that one sees others earn in: horizon (capture * margin - F) - B, in money."""
     return horizon * (capture * best_margin - fixed_cost) - build_cost
 

@@ -14,9 +14,7 @@ def valued_quality(quality: float, frontier_weight: float, ceiling: float) -> fl
 
 
 @rule
-def ceiling_upstream(
-    ceiling: float, client_quality: float, supplier_quality: float, passthrough: float
-) -> float:
+def ceiling_upstream(ceiling: float, client_quality: float, supplier_quality: float, passthrough: float) -> float:
     """The client's quality ceiling expressed at its supplier: the supplier quality that takes the client to it."""
     return (ceiling - (client_quality - passthrough * supplier_quality)) / passthrough
 
@@ -32,9 +30,8 @@ def wanted_volume(
     quality_elasticity: float,
 ) -> float:
     """Units an active buyer wants this step: v = D (1+g)^t (C/C_ref)^(-elasticity) exp(eta V(Q))."""
-    return (
-        base_demand * growth * pow(max(unit_cost / reference_cost, LEAST_COST), -elasticity) * exp(quality_elasticity * valued)
-    )
+    affordable = pow(max(unit_cost / reference_cost, LEAST_COST), -elasticity)
+    return base_demand * growth * affordable * exp(quality_elasticity * valued)
 
 
 @rule

@@ -39,9 +39,7 @@ def imitated_gain(
     from_ally: float,
 ) -> float:
     """Log quality gained by looking around: the largest of three gaps, each closed at its own rate; never negative."""
-    return max(
-        imitation * (best_contact - own), from_open * (best_open - own), from_ally * (best_ally - own), 0.0
-    )
+    return max(imitation * (best_contact - own), from_open * (best_open - own), from_ally * (best_ally - own), 0.0)
 
 
 @rule

@@ -32,9 +32,7 @@ def profit_at(deal: Deal, change: float, price_weight: float) -> float:
 
 
 @rule
-def markup_after(
-    markup: float, report: Report, sells: bool, speed: float, step_max: float, cap: float
-) -> float:
+def markup_after(markup: float, report: Report, sells: bool, speed: float, step_max: float, cap: float) -> float:
     """The next mark-up.
 
     Change of ln(1 + mu) = speed (profit_up - profit_down) / (2 revenue won), within +-step_max. A unit that won

@@ -85,9 +85,7 @@ def own_cost(unit_cost: float, fixed_cost: float, unit_volume: float, input_volu
 
 
 @rule
-def comes_up(
-    has_supplier: bool, reviews: bool, review: float, bound: bool, exclusivity: float, draw: float
-) -> bool:
+def comes_up(has_supplier: bool, reviews: bool, review: float, bound: bool, exclusivity: float, draw: float) -> bool:
     """Whether this input is sourced anew now: always without a supplier, else with the review probability.
 
     A contract with an ally (`bound`) is passed over with probability `exclusivity`; `reviews` is off in ablations.

@@ -1,7 +1,9 @@
 """A step of the market, and many."""
 
 from ..agents.rule import part, rule
+from .columns import State, Table
 from .measures import measure
+from .parameters import Floats
 from .phases.ally import ally
 from .phases.build import build
 from .phases.innovate import innovate
@@ -14,8 +16,8 @@ from .phases.trade import trade
 
 
 @rule
-def advance(state, record, ledgers):
-    """Run one step for every row of `record`, shape (steps, layers, measures), and of `ledgers`, a table of (steps,)."""
+def advance(state: State, record: Floats, ledgers: Table) -> None:
+    """Run one step for every row of `record`, shape (steps, layers, measures), and `ledgers`, shape (steps,)."""
     for n in range(record.shape[0]):
         begin(state)
         offer(state)
@@ -33,7 +35,7 @@ def advance(state, record, ledgers):
 
 
 @part
-def begin(state):
+def begin(state: State) -> None:
     """Start the step's counts and accounts at zero."""
     for layer in state.layers:
         layer.entered = layer.failed = layer.acquired = layer.built = layer.closed = layer.lost = layer.switched = 0

@@ -39,7 +39,8 @@ from ..agents.rule import part
     PLACE,
     REWIRE,
     CONTACT,
-) = range(28)
+    SHARE_ORDER,
+) = range(29)
 
 FIRST = np.uint64(0xBF58476D1CE4E5B9)
 SECOND = np.uint64(0x94D049BB133111EB)
@@ -53,7 +54,7 @@ UNIT = 2.0**-53
 
 
 @part
-def mix(bits):
+def mix(bits: np.uint64) -> np.uint64:
     """Spread the bits of a 64-bit word."""
     bits = (bits ^ (bits >> S30)) * FIRST
     bits = (bits ^ (bits >> S27)) * SECOND
@@ -61,7 +62,7 @@ def mix(bits):
 
 
 @part
-def key(seed, step, slot, birth, purpose, index):
+def key(seed: int, step: int, slot: int, birth: int, purpose: int, index: int) -> np.uint64:
     """The 64-bit word that belongs to one draw."""
     moment = mix(np.uint64(seed) * GOLDEN + np.uint64(step + 1) * FIRST)
     who = mix(moment ^ (np.uint64(slot + 1) * SLOT + np.uint64(birth) * BIRTH))
@@ -69,35 +70,34 @@ def key(seed, step, slot, birth, purpose, index):
 
 
 @part
-def uniform(seed, step, slot, birth, purpose, index):
+def uniform(seed: int, step: int, slot: int, birth: int, purpose: int, index: int) -> float:
     """Uniform on the open interval (0, 1)."""
     return (np.float64(key(seed, step, slot, birth, purpose, index) >> S11) + 0.5) * UNIT
 
 
 @part
-def gumbel_of(u):
+def gumbel_of(u: float) -> float:
     """Standard Gumbel from a uniform."""
     return -log(-log(u))
 
 
 @part
-def pair_uniform(seed, edge, slot, birth, other_slot, other_birth):
+def pair_uniform(seed: int, edge: int, slot: int, birth: int, other_slot: int, other_birth: int) -> float:
     """Uniform that belongs to (buyer, supplier, input) for as long as both live; it does not depend on the step."""
     buyer = key(seed, 0, slot, birth, TASTE, edge)
     return (
-        np.float64(mix(buyer ^ (np.uint64(other_slot + 1) * SLOT + np.uint64(other_birth) * BIRTH)) >> S11)
-        + 0.5
+        np.float64(mix(buyer ^ (np.uint64(other_slot + 1) * SLOT + np.uint64(other_birth) * BIRTH)) >> S11) + 0.5
     ) * UNIT
 
 
 @part
-def exponential(seed, step, slot, birth, purpose, index):
+def exponential(seed: int, step: int, slot: int, birth: int, purpose: int, index: int) -> float:
     """Standard exponential."""
     return -log(uniform(seed, step, slot, birth, purpose, index))
 
 
 @part
-def normal(seed, step, slot, birth, purpose, index):
+def normal(seed: int, step: int, slot: int, birth: int, purpose: int, index: int) -> float:
     """Standard normal (Box-Muller on two draws)."""
     radius = sqrt(-2.0 * log(uniform(seed, step, slot, birth, purpose, 2 * index)))
     return radius * cos(2.0 * pi * uniform(seed, step, slot, birth, purpose, 2 * index + 1))

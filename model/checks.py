@@ -220,6 +220,16 @@ def too_many_named_firms(stack: Stack, parameters: Parameters) -> Faults:
             yield f"{name}.firms must be {homes[name]} or more, not {firms}: so many named firms are at home there"
 
 
+def open_unit_in_a_closed_layer(stack: Stack, parameters: Parameters) -> Faults:
+    for firm in stack.firms:
+        for number, unit in enumerate(firm.units):
+            if unit.open and not parameters.layer.openable[stack.names.index(unit.layer)]:
+                yield (
+                    f"firms.{firm.name}.units[{number}].open must be false: units of {unit.layer!r}"
+                    f" cannot be released openly unless {unit.layer}.openable is true"
+                )
+
+
 SHAPE_CHECKS: tuple[Callable[[Stack], Faults], ...] = (
     no_layers,
     unusable_name,
@@ -241,6 +251,7 @@ MARKET_CHECKS: tuple[Callable[[Stack, Parameters], Faults], ...] = (
     odd_ring,
     free_source,
     too_many_named_firms,
+    open_unit_in_a_closed_layer,
 )
 
 

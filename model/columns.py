@@ -23,6 +23,8 @@ from .parameters import BUYER, LAYER, MARKET, Flags
 Neighbours = NDArray[np.uint32]
 Table = Any
 """A numpy record array with the columns of one of the schemas below."""
+Row = Any
+"""One row of a table; writing to its fields writes to the table."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..agents.rule import rule
 from . import chance
-from .parameters import MarketParameters
+from .parameters import Floats, MarketParameters
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Pairs = NDArray[np.int64]
 
 
-def contact_pairs(firms: int, homes: NDArray[np.int32], market: MarketParameters, seed: int) -> Pairs:
+def contact_pairs(firms: int, homes: NDArray[np.int64], market: MarketParameters, seed: int) -> Pairs:
     """The contact network as pairs of slots, shape (contacts, 2), each pair once.
 
     `homes` holds each slot's home layer (for stochastic blocks, whose blocks are the layers).
@@ -38,7 +38,7 @@ def contact_pairs(firms: int, homes: NDArray[np.int32], market: MarketParameters
 
 
 @rule
-def is_joined(targets, u, v):
+def is_joined(targets: Pairs, u: int, v: int) -> bool:
     """Whether places u and v are joined: every edge is kept by the place that it starts from."""
     for j in range(targets.shape[1]):
         if targets[u, j] == v or targets[v, j] == u:
@@ -47,7 +47,7 @@ def is_joined(targets, u, v):
 
 
 @rule
-def watts_strogatz_targets(places, half, rewiring, seed):
+def watts_strogatz_targets(places: int, half: int, rewiring: float, seed: int) -> Pairs:
     """Ring lattice with `half` neighbours on each side, each edge rewired with the given probability."""
     targets = np.empty((places, half), dtype=np.int64)
     for u in range(places):
@@ -74,7 +74,7 @@ def watts_strogatz(places: int, half: int, rewiring: float, seed: int) -> Pairs:
 
 
 @rule
-def erdos_renyi_pairs(firms, probability, seed, room):
+def erdos_renyi_pairs(firms: int, probability: float, seed: int, room: int) -> tuple[Pairs, int]:
     """Skip along all pairs with geometric gaps (Batagelj & Brandes 2005)."""
     pairs = np.empty((room, 2), dtype=np.int64)
     count, u, v, draw = 0, 1, -1, 0
@@ -115,7 +115,7 @@ def barabasi_albert(firms: int, degree: int, seed: int) -> Pairs:
     return np.array(nx.barabasi_albert_graph(firms, joined, seed=seed % 2**32).edges, dtype=np.int64).reshape(-1, 2)
 
 
-def stochastic_blocks(homes: NDArray[np.int32], degree: int, outside: float, seed: int) -> Pairs:
+def stochastic_blocks(homes: NDArray[np.int64], degree: int, outside: float, seed: int) -> Pairs:
     """Blocks are the home layers; a share `outside` of each firm's contacts lies in other layers. By networkx."""
     import networkx as nx
 
@@ -135,7 +135,7 @@ def place_at_random(pairs: Pairs, firms: int, seed: int) -> Pairs:
 
 
 @rule
-def place_draws(firms, seed):
+def place_draws(firms: int, seed: int) -> Floats:
     """One uniform per slot."""
     draws = np.empty(firms)
     for u in range(firms):
@@ -160,7 +160,7 @@ def neighbour_lists(pairs: Pairs, firms: int) -> tuple[NDArray[np.int64], NDArra
 
 
 @rule
-def fill_lists(pairs, starts):
+def fill_lists(pairs: Pairs, starts: NDArray[np.int64]) -> NDArray[np.uint32]:
     """Write each pair into both rows."""
     contacts = np.empty(starts[-1], dtype=np.uint32)
     place = starts[:-1].copy()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..agents.rule import part
+from .columns import State
+from .parameters import Floats
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ COLUMNS = tuple(MEASURES)
 
 
 @part
-def measure(state, row):
+def measure(state: State, row: Floats) -> None:
     """Write this step's measures, shape (layers, measures) in the order of `MEASURES`; NaN where undefined."""
     layers, firms = state.operates.shape
     for k in range(layers):

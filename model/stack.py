@@ -51,6 +51,7 @@ class NamedUnit:
     share: Annotated[float | None, Parameter(0.0, "share of the layer's volume at the start", "-", 0, 1)]
     capability: Annotated[float | None, Parameter(0.0, "log quality at the start", "log quality", -100, 100)]
     source: str
+    open: Annotated[bool, Parameter(False, "whether it is released openly at the start")] = False
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from ..agents.rule import part, rule
 from . import chance
-from .columns import PARAMETERS, State, Table, empty_table
+from .columns import PARAMETERS, Row, State, Table, empty_table
 from .contacts import Pairs, contact_pairs, neighbour_lists
+from .incumbents import place_incumbents
 from .parameters import Parameters
 from .phases.build import START_CHURN, frontier_draw
 from .phases.life import CASH_BASE, opens_at_birth
@@ -53,6 +54,8 @@ def start(stack: Stack, parameters: Parameters, seed: int, contacts: Pairs | Non
     populate(state)
     layers.start_capacity[:count] = start_capacities(state)
     set_capacities(state)
+    if stack.firms:
+        place_incumbents(state, stack)
     return state
 
 
@@ -111,7 +114,7 @@ def set_capacities(state: State) -> None:
 
 
 @rule
-def populate(state):
+def populate(state: State) -> None:
     """Every slot gets its first firm, with one unit at home and a random supplier for each input."""
     for i in range(state.firms.shape[0]):
         firm = state.firms[i]
@@ -134,14 +137,14 @@ def populate(state):
 
 
 @part
-def create_buyer(firm, seed, layer):
+def create_buyer(firm: Row, seed: int, layer: Row) -> None:
     """A buyer's demand, and whether it has adopted."""
     firm.demand = exp(layer.demand_spread * chance.normal(seed, 0, firm.slot, 0, chance.DEMAND, 0))
     firm.active = chance.uniform(seed, 0, firm.slot, 0, chance.ACTIVE_START, 0) < layer.adoption_initial
 
 
 @part
-def create_seller(state, i, unit):
+def create_seller(state: State, i: int, unit: Row) -> None:
     """A seller's capability, mark-up, cash and openness."""
     firm, market, seed = state.firms[i], state.market[0], state.market[0].seed
     unit.capability = CAPABILITY_SPREAD * chance.uniform(seed, 0, firm.slot, 0, chance.CAPABILITY, 0)

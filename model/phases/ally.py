@@ -1,18 +1,17 @@
 """Phase 8: sellers propose, accept and part; an alliance needs both sides to gain more than its upkeep."""
 
-import numpy as np
-
 from ...agents.rule import part
 from .. import chance
+from ..columns import State, Table
 from .partner import capital_between, is_seller, value_of_ally
-from .sight import are_allied, count_allies
+from .sight import are_allied, contact, count_allies
 
 PROPOSAL_RATE = 0.25
 REVIEW_RATE = 0.1
 
 
 @part
-def ally(state):
+def ally(state: State) -> None:
     """Everyone proposes and answers on the same state; then ties are parted and formed."""
     if not state.market[0].decisions_ally:
         return
@@ -29,13 +28,13 @@ def ally(state):
 
 
 @part
-def has_free_place(state, i):
+def has_free_place(state: State, i: int) -> bool:
     """Whether firm i can take one more ally."""
     return count_allies(state.ties, i) < state.market[0].max_allies
 
 
 @part
-def best_partner(state, i):
+def best_partner(state: State, i: int) -> int:
     """The contact or present supplier that firm i proposes to, -1 for none."""
     market, firm = state.market[0], state.firms[i]
     if not is_seller(state, i) or not has_free_place(state, i):
@@ -44,7 +43,7 @@ def best_partner(state, i):
         return -1
     best, best_value = -1, state.market[0].alliance_upkeep
     for n in range(firm.first_contact, firm.last_contact):
-        best, best_value = better_partner(state, i, np.int64(state.contacts[n]), best, best_value)
+        best, best_value = better_partner(state, i, contact(state, n), best, best_value)
     for e in range(state.edges.shape[0]):
         if state.operates[state.edges[e].consumer, i]:
             best, best_value = better_partner(state, i, state.links[e, i].supplier, best, best_value)
@@ -52,9 +51,9 @@ def best_partner(state, i):
 
 
 @part
-def better_partner(state, i, j, best, best_value):
+def better_partner(state: State, i: int, j: int, best: int, best_value: float) -> tuple[int, float]:
     """The better of partner j and the best so far, with its value; a keyed draw of the pair settles ties."""
-    if j < 0 or j == i or j == best or not is_seller(state, j) or are_allied(state.ties, i, j):
+    if j < 0 or j in (i, best) or not is_seller(state, j) or are_allied(state.ties, i, j):
         return best, best_value
     value = value_of_ally(state, i, j)
     if value > best_value or (value == best_value and best >= 0 and goes_first(state, i, j, best)):
@@ -63,7 +62,7 @@ def better_partner(state, i, j, best, best_value):
 
 
 @part
-def pair_uniform(state, i, j, purpose):
+def pair_uniform(state: State, i: int, j: int, purpose: int) -> float:
     """One draw for the unordered pair of rows i and j in this step."""
     first, second = (i, j) if state.firms[i].slot < state.firms[j].slot else (j, i)
     market, firm = state.market[0], state.firms[first]
@@ -71,13 +70,13 @@ def pair_uniform(state, i, j, purpose):
 
 
 @part
-def goes_first(state, i, j, other):
+def goes_first(state: State, i: int, j: int, other: int) -> bool:
     """Whether the pair (i, j) goes before the pair (i, other) where there is room for one only."""
     return pair_uniform(state, i, j, chance.ALLY_ORDER) > pair_uniform(state, i, other, chance.ALLY_ORDER)
 
 
 @part
-def accept(state):
+def accept(state: State) -> None:
     """Every firm with a free place accepts the proposal worth most to it, if that exceeds the upkeep."""
     for i in range(state.firms.shape[0]):
         j = state.firms[i].suitor
@@ -88,7 +87,7 @@ def accept(state):
 
 
 @part
-def has_place(state, i, j):
+def has_place(state: State, i: int, j: int) -> bool:
     """Whether firm i, which may be about to ally with two firms, has a place for j."""
     other = state.firms[i].accepted
     if other < 0 or other == j:
@@ -100,7 +99,7 @@ def has_place(state, i, j):
 
 
 @part
-def confirm(state, j):
+def confirm(state: State, j: int) -> None:
     """Keep the pair of j and the proposer that it accepts if both have a place; note the capital handed over."""
     firm = state.firms[j]
     i = firm.accepted
@@ -112,7 +111,7 @@ def confirm(state, j):
 
 
 @part
-def note_partings(state, i):
+def note_partings(state: State, i: int) -> None:
     """Mark firm i's ties that come up for review and that either side gains less from than the upkeep."""
     least = state.market[0].alliance_upkeep
     for place in range(state.ties.shape[1]):
@@ -123,7 +122,7 @@ def note_partings(state, i):
 
 
 @part
-def change_ties(state):
+def change_ties(state: State) -> None:
     """Part what was marked, then tie the confirmed pairs and hand over capital."""
     firms, places = state.ties.shape
     for i in range(firms):
@@ -140,7 +139,7 @@ def change_ties(state):
 
 
 @part
-def take_place(ties, i, j):
+def take_place(ties: Table, i: int, j: int) -> None:
     """Write j into firm i's first free alliance place."""
     for place in range(ties.shape[1]):
         if ties[i, place].ally < 0:

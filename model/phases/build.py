@@ -6,7 +6,8 @@ from ...agents.build import entry_gain, newcomer_capability, newcomer_capacity
 from ...agents.offer import escalated
 from ...agents.rule import part
 from .. import chance
-from .sight import delivers
+from ..columns import Row, State
+from .sight import contact, delivers
 
 FORWARD_RATE = 0.1
 BUILT_MARKUP = 0.1
@@ -14,7 +15,7 @@ START_CHURN = 0.05
 
 
 @part
-def build(state):
+def build(state: State) -> None:
     """Plan everyone's new units on the same state, then change links, then add the units."""
     firms = state.firms.shape[0]
     for i in range(firms):
@@ -31,11 +32,11 @@ def build(state):
 
 
 @part
-def best_contact(state, k, i):
+def best_contact(state: State, k: int, i: int) -> tuple[float, float, float]:
     """Highest capability, best margin and mean capacity that firm i sees among contacts in layer k (0 if none)."""
     capability, margin, capacity, seen, firm = 0.0, 0.0, 0.0, 0, state.firms[i]
     for n in range(firm.first_contact, firm.last_contact):
-        j = np.int64(state.contacts[n])
+        j = contact(state, n)
         if state.operates[k, j]:
             capability = max(capability, state.units[k, j].capability)
             margin = max(margin, state.units[k, j].external_margin)
@@ -45,7 +46,7 @@ def best_contact(state, k, i):
 
 
 @part
-def forward_layer(state, i):
+def forward_layer(state: State, i: int) -> int:
     """The client layer that firm i would enter now, -1 for none."""
     firm, market = state.firms[i], state.market[0]
     if not market.decisions_build or not firm.alive:
@@ -68,7 +69,7 @@ def forward_layer(state, i):
 
 
 @part
-def sells_to(state, k, i):
+def sells_to(state: State, k: int, i: int) -> bool:
     """Whether firm i sold something this step in a layer that k buys from."""
     for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
         m = state.edges[e].input
@@ -78,7 +79,7 @@ def sells_to(state, k, i):
 
 
 @part
-def plan_units(state, i):
+def plan_units(state: State, i: int) -> None:
     """Settle which of firm i's wishes its purse can pay, in the order of a keyed draw."""
     market, firm, layers = state.market[0], state.firms[i], state.operates.shape[0]
     done = -1.0
@@ -96,7 +97,7 @@ def plan_units(state, i):
 
 
 @part
-def wishing_edge(state, m, i):
+def wishing_edge(state: State, m: int, i: int) -> int:
     """First edge of firm i on which it chose to make layer m; -1 for none."""
     for e in range(state.edges.shape[0]):
         edge = state.edges[e]
@@ -106,45 +107,7 @@ def wishing_edge(state, m, i):
 
 
 @part
-def plan_units(state, i):
-    """Settle which of firm i's wishes its purse can pay, in the order of a keyed draw."""
-    market, firm, layers = state.market[0], state.firms[i], state.operates.shape[0]
-    done = -1.0
-    while True:
-        chosen, lowest = -1, 1.0
-        for m in range(layers):
-            if firm.forward == m or wishing_edge(state, m, i) >= 0:
-                draw = chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.BUILD_ORDER, m)
-                if done < draw < lowest:
-                    chosen, lowest = m, draw
-        if chosen < 0:
-            return
-        plan_unit(state, chosen, i)
-        done = lowest
-
-
-@part
-def wishing_edge(state, m, i):
-    """First edge of firm i on which it chose to make layer m; -1 for none."""
-    for e in range(state.edges.shape[0]):
-        edge = state.edges[e]
-        if edge.input == m and state.operates[edge.consumer, i] and state.links[e, i].makes:
-            return e
-    return -1
-
-
-@part
-def former_supplier(state, m, i):
-    """Present supplier of an operated unit of firm i that buys layer m; -1 for none."""
-    for e in range(state.edges.shape[0]):
-        edge, j = state.edges[e], state.links[e, i].supplier
-        if edge.input == m and state.operates[edge.consumer, i] and delivers(state, m, j):
-            return j
-    return -1
-
-
-@part
-def plan_unit(state, m, i):
+def plan_unit(state: State, m: int, i: int) -> None:
     """Note what the new unit would be; nothing happens if cash falls short of its final cost."""
     unit, layer, firm = state.units[m, i], state.layers[m], state.firms[i]
     e = wishing_edge(state, m, i)
@@ -172,18 +135,18 @@ def plan_unit(state, m, i):
 
 
 @part
-def most_experience(state, m, i, former):
+def most_experience(state: State, m: int, i: int, former: int) -> float:
     """The most experience in layer m among contacts and the former supplier."""
     firm, most = state.firms[i], state.units[m, former].experience if former >= 0 else 0.0
     for n in range(firm.first_contact, firm.last_contact):
-        j = np.int64(state.contacts[n])
+        j = contact(state, n)
         if state.operates[m, j]:
             most = max(most, state.units[m, j].experience)
     return most
 
 
 @part
-def own_need(state, m, i):
+def own_need(state: State, m: int, i: int) -> float:
     """Volume of layer m that firm i's own units draw."""
     need = 0.0
     for e in range(state.edges.shape[0]):
@@ -194,7 +157,7 @@ def own_need(state, m, i):
 
 
 @part
-def move_links(state):
+def move_links(state: State) -> None:
     """Apply all wished links at once; a seller's churn takes in what it lost this step."""
     layers, firms = state.operates.shape
     for e in range(state.edges.shape[0]):
@@ -220,7 +183,7 @@ def move_links(state):
 
 
 @part
-def found_unit(state, m, i, markup):
+def found_unit(state: State, m: int, i: int, markup: float) -> None:
     """Put a new, closed unit into operation as it was planned; it delivers from the next step on."""
     unit, firm = state.units[m, i], state.firms[i]
     state.operates[m, i] = True
@@ -244,7 +207,7 @@ def found_unit(state, m, i, markup):
 
 
 @part
-def frontier_draw(seed, firm, frontier_share):
+def frontier_draw(seed: int, firm: Row, frontier_share: float) -> float:
     """1 or 0: whether a firm (a buyer, or a unit that has sold nothing yet) thinks of frontier clients."""
     draw = chance.uniform(seed, 0, firm.slot, firm.birth, chance.FRONTIER, 0)
     return 1.0 if draw < frontier_share else 0.0

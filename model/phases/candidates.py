@@ -1,14 +1,13 @@
 """Whom a unit can see to supply an input: the locality of sourcing."""
 
-import numpy as np
-
 from ...agents.rule import part
 from .. import chance
-from .sight import delivers
+from ..columns import State, Table
+from .sight import contact, delivers
 
 
 @part
-def gather_candidates(state, e, i, present):
+def gather_candidates(state: State, e: int, i: int, present: int) -> int:
     """List whom the firm can see to supply the input, present supplier first; returns their count.
 
     Present supplier; itself; contacts and allies that operate the layer; the suppliers that contacts in the same
@@ -19,7 +18,7 @@ def gather_candidates(state, e, i, present):
     if delivers(state, m, i):
         count = add_candidate(state.candidates, i, count)
     for n in range(firm.first_contact, firm.last_contact):
-        j = np.int64(state.contacts[n])
+        j = contact(state, n)
         if state.operates[m, j]:
             if state.units[m, j].able:
                 count = add_candidate(state.candidates, j, count)
@@ -38,7 +37,7 @@ def gather_candidates(state, e, i, present):
 
 
 @part
-def add_candidate(candidates, j, count):
+def add_candidate(candidates: Table, j: int, count: int) -> int:
     """Note a candidate unless it is on the list; returns how many are."""
     for n in range(count):
         if candidates[n].row == j:
@@ -49,7 +48,7 @@ def add_candidate(candidates, j, count):
 
 
 @part
-def random_meeting(state, e, i, has_supplier):
+def random_meeting(state: State, e: int, i: int, has_supplier: bool) -> int:
     """One slot at random of those whose home is the input layer; always without a supplier. -1 for no meeting."""
     market, firm, m = state.market[0], state.firms[i], state.edges[e].input
     if has_supplier:
@@ -62,11 +61,11 @@ def random_meeting(state, e, i, has_supplier):
 
 
 @part
-def count_users(state, e, i, count):
+def count_users(state: State, e: int, i: int, count: int) -> int:
     """How many contacts in the same layer use each candidate; returns how many have a supplier at all."""
     k, m, firm, peers = state.edges[e].consumer, state.edges[e].input, state.firms[i], 0
     for c in range(firm.first_contact, firm.last_contact):
-        j = np.int64(state.contacts[c])
+        j = contact(state, c)
         if state.operates[k, j]:
             used = state.links[e, j].supplier
             if delivers(state, m, used):

@@ -1,15 +1,15 @@
 """Phase 4: research succeeds or not; then everyone learns from whom they can see."""
 
-import numpy as np
-
 from ...agents.invest import imitated_gain, success_probability
 from ...agents.offer import escalated
 from ...agents.rule import part
 from .. import chance
+from ..columns import State
+from .sight import contact
 
 
 @part
-def innovate(state):
+def innovate(state: State) -> None:
     """Jumps of capability from research, then imitation of contacts and allies as they now are."""
     layers, firms = state.operates.shape
     for k in range(layers):
@@ -28,7 +28,7 @@ def innovate(state):
 
 
 @part
-def do_research(state, k, i):
+def do_research(state: State, k: int, i: int) -> None:
     """Success with probability 1 - exp(-sqrt(outlay / (I esc(a)))); the jump is exponential with mean lambda."""
     unit, layer, market, firm = state.units[k, i], state.layers[k], state.market[0], state.firms[i]
     if unit.outlay <= 0.0 or layer.innovation <= 0.0:
@@ -41,13 +41,13 @@ def do_research(state, k, i):
 
 
 @part
-def look_around(state, k, i):
+def look_around(state: State, k: int, i: int) -> None:
     """Note what unit (k, i) gains from contacts and allies in its layer."""
     unit, firm, market, rate = state.units[k, i], state.firms[i], state.market[0], state.layers[k].imitation
     best = best_open = best_ally = unit.capability
     most = unit.experience
     for n in range(firm.first_contact, firm.last_contact):
-        j = np.int64(state.contacts[n])
+        j = contact(state, n)
         if state.operates[k, j]:
             seen = state.units[k, j]
             best = max(best, seen.capability)

@@ -1,16 +1,15 @@
 """Phase 9: firms without cash are rescued, taken over or fail; buyers adopt; vacant slots are entered."""
 
-import numpy as np
-
 from ...agents.build import newcomer_capability, newcomer_capacity
 from ...agents.demand import adoption_probability
 from ...agents.life import entry_probability, is_rescued, smoothed
 from ...agents.offer import escalated
 from ...agents.rule import part
 from .. import chance
+from ..columns import State
 from .build import best_contact, found_unit
 from .partner import is_seller
-from .sight import fixed_cost
+from .sight import contact, fixed_cost
 from .takeover import choose_acquirers, follow_or_drop, leave
 
 ENTRANT_MARKUP = 0.05
@@ -18,7 +17,7 @@ CASH_BASE = 0.2
 
 
 @part
-def life(state):
+def life(state: State) -> None:
     """Decide exits, entries and adoptions on the same state, then apply them: exits first."""
     firms = state.firms.shape[0]
     for i in range(firms):
@@ -43,7 +42,7 @@ def life(state):
 
 
 @part
-def decide_failure(state, i):
+def decide_failure(state: State, i: int) -> None:
     """A seller in debt is rescued if it grows and investors are willing; else it fails."""
     firm, market = state.firms[i], state.market[0]
     firm.fails = False
@@ -59,7 +58,7 @@ def decide_failure(state, i):
 
 
 @part
-def decide_entry(state, i):
+def decide_entry(state: State, i: int) -> None:
     """Whether a slot vacant since before this step is entered, with which unit and how much cash."""
     firm, market = state.firms[i], state.market[0]
     firm.enters = False
@@ -88,11 +87,11 @@ def decide_entry(state, i):
 
 
 @part
-def is_needed(state, m, i):
+def is_needed(state: State, m: int, i: int) -> bool:
     """Whether a contact needs layer m and its last sourcing found nobody."""
     firm = state.firms[i]
     for n in range(firm.first_contact, firm.last_contact):
-        j = np.int64(state.contacts[n])
+        j = contact(state, n)
         for e in range(state.edges.shape[0]):
             if state.edges[e].input == m and state.operates[state.edges[e].consumer, j] and state.links[e, j].unmet:
                 return True
@@ -100,7 +99,7 @@ def is_needed(state, m, i):
 
 
 @part
-def enter(state, i):
+def enter(state: State, i: int) -> None:
     """A new firm takes the vacant slot, without suppliers, experience or allies."""
     firm = state.firms[i]
     firm.alive = True
@@ -113,7 +112,7 @@ def enter(state, i):
 
 
 @part
-def opens_at_birth(state, i):
+def opens_at_birth(state: State, i: int) -> bool:
     """Whether a firm's first unit starts open."""
     firm = state.firms[i]
     draw = chance.uniform(state.market[0].seed, 0, firm.slot, firm.birth, chance.OPEN_START, 0)
@@ -121,7 +120,7 @@ def opens_at_birth(state, i):
 
 
 @part
-def decide_adoption(state, i):
+def decide_adoption(state: State, i: int) -> None:
     """Whether an inactive buyer adopts, moved by the buyers among its contacts who have."""
     market, firm = state.market[0], state.firms[i]
     firm.adopts = False
@@ -129,7 +128,7 @@ def decide_adoption(state, i):
         return
     peers, adopted = 0, 0
     for n in range(firm.first_contact, firm.last_contact):
-        other = state.firms[np.int64(state.contacts[n])]
+        other = state.firms[contact(state, n)]
         if state.layers[other.home].is_demand:
             peers += 1
             adopted += other.active

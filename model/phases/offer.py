@@ -2,11 +2,12 @@
 
 from ...agents.offer import list_price, stage_cost
 from ...agents.rule import part
+from ..columns import State
 from .sight import delivers, price_for
 
 
 @part
-def offer(state):
+def offer(state: State) -> None:
     """Quote for every unit in operation, suppliers before clients."""
     layers, firms = state.operates.shape
     for k in range(layers):
@@ -16,7 +17,7 @@ def offer(state):
 
 
 @part
-def quote_unit(state, k, i):
+def quote_unit(state: State, k: int, i: int) -> None:
     """C = s + sum w paid, Q = a + sum o Q_supplier; a unit lacking an input is not able and sells nothing."""
     unit, layer = state.units[k, i], state.layers[k]
     unit.stage_cost = stage_cost(

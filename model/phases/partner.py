@@ -2,23 +2,25 @@
 
 from ...agents.ally import client_gain, knowledge_gain, needs_capital, supplier_gain
 from ...agents.rule import part
+from ..columns import State
 from .sight import firm_fixed_cost
 
 
 @part
-def is_seller(state, i):
+def is_seller(state: State, i: int) -> bool:
     """Whether row i is a living firm whose home is not a demand layer."""
     return state.firms[i].alive and not state.layers[state.firms[i].home].is_demand
 
 
 @part
-def buys(state, e, i, j):
-    """Whether firm i sources edge e from j."""
-    return state.links[e, i].supplier == j and state.operates[state.edges[e].consumer, i]
+def buys(state: State, e: int, i: int, j: int) -> bool:
+    """Whether firm i sources edge e from j (who operates what fits in the nearest cache: asked first)."""
+    edge = state.edges[e]
+    return state.operates[edge.consumer, i] and state.operates[edge.input, j] and state.links[e, i].supplier == j
 
 
 @part
-def list_margin(state, e, i, j):
+def list_margin(state: State, e: int, i: int, j: int) -> float:
     """What j would earn at list price from firm i on edge e per step."""
     edge = state.edges[e]
     unit = state.units[edge.input, j]
@@ -26,7 +28,7 @@ def list_margin(state, e, i, j):
 
 
 @part
-def value_of_ally(state, i, j):
+def value_of_ally(state: State, i: int, j: int) -> float:
     """What an alliance with j is worth to firm i per step, before upkeep, in money."""
     market, gain = state.market[0], learnt_from(state, i, j)
     is_client, is_supplier = False, False
@@ -57,7 +59,7 @@ def value_of_ally(state, i, j):
 
 
 @part
-def learnt_from(state, i, j):
+def learnt_from(state: State, i: int, j: int) -> float:
     """What firm i gains and loses by sharing knowledge with j, over the layers that both are in."""
     gain = 0.0
     for k in range(state.operates.shape[0]):
@@ -75,7 +77,7 @@ def learnt_from(state, i, j):
 
 
 @part
-def capital_between(state, i, j):
+def capital_between(state: State, i: int, j: int) -> float:
     """Capital that i would get from j (positive) or give to it (negative); only along a one-way relation."""
     is_client, is_supplier = False, False
     for e in range(state.edges.shape[0]):
@@ -89,7 +91,7 @@ def capital_between(state, i, j):
 
 
 @part
-def capital_due(state, client, supplier):
+def capital_due(state: State, client: int, supplier: int) -> float:
     """Money that the supplier hands to a client short of cash when they ally; 0 when it does not."""
     fixed, runway = firm_fixed_cost(state, client), state.market[0].runway
     if needs_capital(state.firms[client].cash, fixed, state.firms[supplier].cash, runway):

@@ -3,13 +3,14 @@
 from ...agents.price import Report, markup_after, opens
 from ...agents.rule import part
 from .. import chance
+from ..columns import Row, State
 from .sight import are_joined
 
 OPENING_RATE = 0.05
 
 
 @part
-def price(state):
+def price(state: State) -> None:
     """Reprice every unit, then reconsider openness."""
     layers, firms = state.operates.shape
     for k in range(layers):
@@ -22,7 +23,7 @@ def price(state):
 
 
 @part
-def reprice(unit, market):
+def reprice(unit: Row, market: Row) -> None:
     """One unit's next mark-up; for an open unit, the one that it would charge if it closed."""
     unit.markup = markup_after(
         unit.markup,
@@ -35,7 +36,7 @@ def reprice(unit, market):
 
 
 @part
-def open_or_close(state, k, i):
+def open_or_close(state: State, k: int, i: int) -> None:
     """Now and then the owner asks whether the unit earns more by being given away."""
     market, firm, unit = state.market[0], state.firms[i], state.units[k, i]
     if chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.OPENING, k) >= OPENING_RATE:

@@ -9,11 +9,12 @@ from ...agents.invest import (
     surplus,
 )
 from ...agents.rule import part
+from ..columns import State
 from .sight import count_allies, fixed_cost
 
 
 @part
-def settle(state):
+def settle(state: State) -> None:
     """Settle every living firm's units in stack order on one purse, upkeep first."""
     layers, firms = state.operates.shape
     for i in range(firms):
@@ -31,7 +32,7 @@ def settle(state):
 
 
 @part
-def set_aside(state, k, i):
+def set_aside(state: State, k: int, i: int) -> None:
     """A buyer keeps a share of its spending, for building."""
     budget = state.layers[k].buyer_budget * state.units[k, i].unit_cost * state.units[k, i].volume
     state.firms[i].cash += budget
@@ -39,7 +40,7 @@ def set_aside(state, k, i):
 
 
 @part
-def settle_unit(state, k, i):
+def settle_unit(state: State, k: int, i: int) -> None:
     """Margin, fixed cost, research, capacity, experience, and the count of steps in the red."""
     firm, unit, layer, market = state.firms[i], state.units[k, i], state.layers[k], state.market[0]
     is_home = firm.home == k
@@ -68,7 +69,7 @@ def settle_unit(state, k, i):
 
 
 @part
-def change_capacity(state, k, i):
+def change_capacity(state: State, k: int, i: int) -> None:
     """A busy unit buys capacity as far as cash goes; idle capacity wears out."""
     firm, unit, layer = state.firms[i], state.units[k, i], state.layers[k]
     bought = capacity_bought(unit.volume, unit.capacity, firm.cash, layer.capacity_growth, layer.capex)
@@ -77,13 +78,11 @@ def change_capacity(state, k, i):
         firm.cash -= layer.capex * bought
         state.market[0].ledger_capex += layer.capex * bought
     else:
-        unit.capacity = capacity_decayed(
-            unit.capacity, state.market[0].capacity_decay, state.layers[k].start_capacity
-        )
+        unit.capacity = capacity_decayed(unit.capacity, state.market[0].capacity_decay, state.layers[k].start_capacity)
 
 
 @part
-def captive_worth(state, m, i):
+def captive_worth(state: State, m: int, i: int) -> float:
     """What the firm's own use of unit m saves per step: volume times (best outside price last seen - C)."""
     worth = 0.0
     for e in range(state.edges.shape[0]):
@@ -95,7 +94,7 @@ def captive_worth(state, m, i):
 
 
 @part
-def remove_unit(state, k, i):
+def remove_unit(state: State, k: int, i: int) -> None:
     """Take a unit out of operation; its flows of this step stay on record."""
     state.operates[k, i] = False
     state.units[k, i].able = False

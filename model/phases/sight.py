@@ -1,11 +1,20 @@
 """What several phases look up: who delivers, who is allied, what a client pays, what a firm's fixed costs are."""
 
+import numpy as np
+
 from ...agents.offer import escalated, price_paid
 from ...agents.rule import part
+from ..columns import State, Table
 
 
 @part
-def are_allied(ties, i, j):
+def contact(state: State, n: int) -> int:
+    """Row at place n of the contact lists (which are kept short and unsigned, for the cache's sake)."""
+    return np.int64(state.contacts[n])  # type: ignore[return-value]
+
+
+@part
+def are_allied(ties: Table, i: int, j: int) -> bool:
     """Whether rows i and j are allied."""
     for place in range(ties.shape[1]):
         if ties[i, place].ally == j:
@@ -14,7 +23,7 @@ def are_allied(ties, i, j):
 
 
 @part
-def count_allies(ties, i):
+def count_allies(ties: Table, i: int) -> int:
     """Allies of row i."""
     count = 0
     for place in range(ties.shape[1]):
@@ -23,13 +32,13 @@ def count_allies(ties, i):
 
 
 @part
-def delivers(state, m, j):
+def delivers(state: State, m: int, j: int) -> bool:
     """Whether row j can supply layer m in this step; anything else counts as no supplier."""
     return j >= 0 and state.operates[m, j] and state.units[m, j].able
 
 
 @part
-def are_joined(state, k, m):
+def are_joined(state: State, k: int, m: int) -> bool:
     """Whether an edge joins layers k and m, either way."""
     for e in range(state.edges.shape[0]):
         edge = state.edges[e]
@@ -39,7 +48,7 @@ def are_joined(state, k, m):
 
 
 @part
-def bundles(state, e, i, j):
+def bundles(state: State, e: int, i: int, j: int) -> bool:
     """Whether j supplies another input of the unit that edge e of firm i belongs to."""
     k = state.edges[e].consumer
     for other in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
@@ -49,7 +58,7 @@ def bundles(state, e, i, j):
 
 
 @part
-def price_for(state, e, i, j):
+def price_for(state: State, e: int, i: int, j: int) -> float:
     """Price per unit that firm i pays to j on edge e; its own unit at cost."""
     edge, market = state.edges[e], state.market[0]
     unit = state.units[edge.input, j]
@@ -66,14 +75,14 @@ def price_for(state, e, i, j):
 
 
 @part
-def fixed_cost(state, k, i):
+def fixed_cost(state: State, k: int, i: int) -> float:
     """Fixed cost per step of a unit at its present capability."""
     layer = state.layers[k]
     return escalated(layer.fixed_cost, layer.escalation, state.units[k, i].capability)
 
 
 @part
-def firm_fixed_cost(state, i):
+def firm_fixed_cost(state: State, i: int) -> float:
     """Fixed cost per step of all units of a firm."""
     cost = 0.0
     for k in range(state.operates.shape[0]):
@@ -83,13 +92,13 @@ def firm_fixed_cost(state, i):
 
 
 @part
-def ceiling_now(state, k):
+def ceiling_now(state: State, k: int) -> float:
     """Quality ceiling of layer k's buyers in this step."""
     return state.layers[k].quality_ceiling + state.layers[k].ceiling_drift * state.market[0].step
 
 
 @part
-def client_ceiling(state, k, i):
+def client_ceiling(state: State, k: int, i: int) -> float:
     """Mean quality ceiling of a unit's final buyers; the plain one as long as it never sold."""
     ceiling = state.units[k, i].ceiling
     return ceiling if ceiling == ceiling else ceiling_now(state, k)  # NaN is not equal to itself

@@ -6,8 +6,9 @@ from ...agents.build import make_cost, newcomer_capability
 from ...agents.offer import escalated, stage_cost
 from ...agents.price import Deal, profit_at
 from ...agents.rule import part
-from ...agents.switch import Need, Option, comes_up, cost_of_leaving, itch_after, own_cost, total, weigh
+from ...agents.switch import Appeal, Need, Option, comes_up, cost_of_leaving, itch_after, own_cost, total, weigh
 from .. import chance
+from ..columns import State
 from .candidates import count_users, gather_candidates
 from .sight import are_allied, client_ceiling, delivers, fixed_cost, price_for
 
@@ -15,7 +16,7 @@ NOTHING = -1e300  # below any appeal
 
 
 @part
-def source(state):
+def source(state: State) -> None:
     """Review the links that come up; choices are noted as wishes and applied together after phase 7."""
     layers, firms = state.operates.shape
     for k in range(layers):
@@ -35,7 +36,7 @@ def source(state):
 
 
 @part
-def is_due(state, e, i):
+def is_due(state: State, e: int, i: int) -> bool:
     """Whether this contract comes up now."""
     firm, market, edge = state.firms[i], state.market[0], state.edges[e]
     j = state.links[e, i].supplier
@@ -50,7 +51,7 @@ def is_due(state, e, i):
 
 
 @part
-def review(state, e, i):
+def review(state: State, e: int, i: int) -> None:
     """Weigh all candidates, note the choice, and let the best two outsiders hear how close it was."""
     link, candidates, m = state.links[e, i], state.candidates, state.edges[e].input
     present = link.supplier if delivers(state, m, link.supplier) else -1
@@ -58,11 +59,13 @@ def review(state, e, i):
     count = gather_candidates(state, e, i, present)
     peers = count_users(state, e, i, count) if state.layers[m].network_effect > 0.0 else 0
 
+    leaving = leaving_cost(state, e, i)
+
     best, runner, outsider, second_outsider = -1, -1, -1, -1  # places among the candidates
     for n in range(count):
         j = candidates[n].row
         share = candidates[n].users / peers if peers > 0 else 0.0
-        candidates[n].appeal = total(appeal_of(state, e, i, j, present, need, share))
+        candidates[n].appeal = total(appeal_of(state, e, i, j, present, need, share, leaving))
         if is_better(state, e, i, n, best):
             best, runner = n, best
         elif is_better(state, e, i, n, runner):
@@ -75,7 +78,7 @@ def review(state, e, i):
 
     top = candidates[best].appeal if best >= 0 else NOTHING
     second = candidates[runner].appeal if runner >= 0 else NOTHING
-    made = appeal_of_making(state, e, i, present, need)
+    made = appeal_of_making(state, e, i, present, need, leaving)
     if state.operates[m, i]:
         see_outside_price(state, e, i, count)
     for n in (outsider, second_outsider):
@@ -94,7 +97,7 @@ def review(state, e, i):
 
 
 @part
-def need_of(state, e, i):
+def need_of(state: State, e: int, i: int) -> Need:
     """The unit without this input: stage and capability plus what its other suppliers bring."""
     edge = state.edges[e]
     k = edge.consumer
@@ -109,7 +112,7 @@ def need_of(state, e, i):
 
 
 @part
-def noise_uniform(state, e, i, j):
+def noise_uniform(state: State, e: int, i: int, j: int) -> float:
     """The fresh draw of a pair and input in this step; it also settles ties."""
     market, firm = state.market[0], state.firms[i]
     index = e + state.edges.shape[0] * state.firms[j].slot
@@ -117,7 +120,7 @@ def noise_uniform(state, e, i, j):
 
 
 @part
-def is_better(state, e, i, n, other):
+def is_better(state: State, e: int, i: int, n: int, other: int) -> bool:
     """Whether candidate n beats candidate `other` (-1: none yet)."""
     if other < 0:
         return True
@@ -128,7 +131,7 @@ def is_better(state, e, i, n, other):
 
 
 @part
-def taste_for(state, e, i, j):
+def taste_for(state: State, e: int, i: int, j: int) -> float:
     """Lasting taste of buyer i for supplier j on this input."""
     tau, buyer, seller = state.layers[state.edges[e].input].taste, state.firms[i], state.firms[j]
     if tau <= 0.0:
@@ -138,14 +141,14 @@ def taste_for(state, e, i, j):
 
 
 @part
-def leaving_cost(state, e, i):
+def leaving_cost(state: State, e: int, i: int) -> float:
     """What leaving the present supplier costs now."""
     layer = state.layers[state.edges[e].input]
     return cost_of_leaving(layer.switching_cost, float(state.links[e, i].tenure), layer.tenure_scale)
 
 
 @part
-def appeal_of(state, e, i, j, present, need, share):
+def appeal_of(state: State, e: int, i: int, j: int, present: int, need: Need, share: float, leaving: float) -> Appeal:
     """Appeal, term by term, of buying from j (one's own unit counts with the fixed cost it could avoid)."""
     edge, market = state.edges[e], state.market[0]
     m, unit = edge.input, state.units[edge.input, j]
@@ -159,12 +162,11 @@ def appeal_of(state, e, i, j, present, need, share):
         noise = market.choice_noise * chance.gumbel_of(noise_uniform(state, e, i, j))
     leaves = present >= 0 and j != present and j != i
     option = Option(unit.quality, paid, taste_for(state, e, i, j), share, leaves, noise)
-    leaving = leaving_cost(state, e, i) if leaves else 0.0
     return weigh(need, option, market.quality_weight, market.price_weight, state.layers[m].network_effect, leaving)
 
 
 @part
-def appeal_of_making(state, e, i, present, need):
+def appeal_of_making(state: State, e: int, i: int, present: int, need: Need, leaving: float) -> float:
     """Appeal of making the input: it needs a supplier to learn from, a volume, and the cash to build."""
     edge, market = state.edges[e], state.market[0]
     m, volume = edge.input, edge.weight * state.units[edge.consumer, i].volume
@@ -178,17 +180,14 @@ def appeal_of_making(state, e, i, present, need):
     experience = layer.imitation * theirs.experience
     stage = stage_cost(layer.base_cost, experience, market.experience_scale, layer.learning, 0.0, layer.congestion)
     fixed = escalated(layer.fixed_cost, layer.escalation, capability)
-    paid = make_cost(
-        stage, layer.input_share, theirs.price, fixed, build, market.planning_horizon, volume
-    )
+    paid = make_cost(stage, layer.input_share, theirs.price, fixed, build, market.planning_horizon, volume)
     quality = theirs.quality - (theirs.capability - capability)
     option = Option(quality, paid, taste_for(state, e, i, i), 0.0, True, 0.0)
-    leaving = leaving_cost(state, e, i)
     return total(weigh(need, option, market.quality_weight, market.price_weight, 0.0, leaving))
 
 
 @part
-def see_outside_price(state, e, i, count):
+def see_outside_price(state: State, e: int, i: int, count: int) -> None:
     """A firm that makes the input remembers the lowest price at which it could have bought it."""
     lowest = np.inf
     for n in range(count):
@@ -200,7 +199,7 @@ def see_outside_price(state, e, i, count):
 
 
 @part
-def report(state, e, i, j, need, distance):
+def report(state: State, e: int, i: int, j: int, need: Need, distance: float) -> None:
     """Seller j hears at list price, and by which distance it won or lost this volume."""
     edge, market = state.edges[e], state.market[0]
     unit = state.units[edge.input, j]

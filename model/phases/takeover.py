@@ -1,19 +1,18 @@
 """Failing firms: who takes them over, and what becomes of their units, links and allies."""
 
-import numpy as np
-
 from ...agents.life import takeover_bid
 from ...agents.offer import escalated
 from ...agents.rule import part
 from .. import chance
+from ..columns import Row, State, Table
 from .partner import is_seller
 from .settle import remove_unit
-from .sight import are_joined, fixed_cost
+from .sight import are_joined, contact, fixed_cost
 from .trade import clear_flows
 
 
 @part
-def choose_acquirers(state):
+def choose_acquirers(state: State) -> None:
     """Each failing firm goes to its highest bidder; a bidder that wins two keeps the one its keyed draw names."""
     firms = state.firms.shape[0]
     for i in range(firms):
@@ -32,16 +31,14 @@ def choose_acquirers(state):
 
 
 @part
-def bid_order(state, i, bidder):
+def bid_order(state: State, i: int, bidder: int) -> float:
     """Keyed draw of the pair (failing firm, bidder)."""
     market, firm = state.market[0], state.firms[i]
-    return chance.uniform(
-        market.seed, market.step, firm.slot, firm.birth, chance.BID_ORDER, state.firms[bidder].slot
-    )
+    return chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.BID_ORDER, state.firms[bidder].slot)
 
 
 @part
-def highest_bidder(state, i):
+def highest_bidder(state: State, i: int) -> int:
     """The contact that bids most for failing firm i, above its debt and one step of fixed cost; -1 for none."""
     firm, market = state.firms[i], state.market[0]
     home = firm.home
@@ -53,7 +50,7 @@ def highest_bidder(state, i):
     needed = fixed - firm.cash
     best, best_bid = -1, needed
     for n in range(firm.first_contact, firm.last_contact):
-        j = np.int64(state.contacts[n])
+        j = contact(state, n)
         bidder = state.firms[j]
         if bidder.fails or bidder.cash < needed or not is_seller(state, j) or not is_near(state, home, j):
             continue
@@ -66,7 +63,7 @@ def highest_bidder(state, i):
 
 
 @part
-def is_near(state, k, j):
+def is_near(state: State, k: int, j: int) -> bool:
     """Whether firm j is in layer k or in one joined to it by an edge."""
     for other in range(state.operates.shape[0]):
         if state.operates[other, j] and (other == k or are_joined(state, k, other)):
@@ -75,7 +72,7 @@ def is_near(state, k, j):
 
 
 @part
-def leave(state, i):
+def leave(state: State, i: int) -> None:
     """Failing firm i goes: its units to the acquirer, or out of operation; its allies are free."""
     firm = state.firms[i]
     j = firm.acquirer
@@ -93,6 +90,7 @@ def leave(state, i):
                 state.layers[k].lost += 1
                 if j >= 0:
                     merge_unit(state.units[k, i], state.units[k, j])
+                    state.traded[k, j] = True  # also a unit that was built in this very step
             remove_unit(state, k, i)
     firm.cash = 0.0
     firm.smoothed_volume = 0.0
@@ -101,7 +99,7 @@ def leave(state, i):
 
 
 @part
-def merge_unit(theirs, own):
+def merge_unit(theirs: Row, own: Row) -> None:
     """Join a unit to the acquirer's own: the better capability and experience, the sum of capacities."""
     own.capability = max(own.capability, theirs.capability)
     own.experience = max(own.experience, theirs.experience)
@@ -110,7 +108,7 @@ def merge_unit(theirs, own):
 
 
 @part
-def move_flows(theirs, own):
+def move_flows(theirs: Row, own: Row) -> None:
     """This step's output is the acquirer's from now on, so that its load is right at the next offer."""
     own.volume += theirs.volume
     own.external_volume += theirs.external_volume
@@ -120,7 +118,7 @@ def move_flows(theirs, own):
 
 
 @part
-def hand_over_unit(state, k, i, j):
+def hand_over_unit(state: State, k: int, i: int, j: int) -> None:
     """Firm j takes unit (k, i) as it is, with its links and their tenure."""
     move_flows(state.units[k, j], state.units[k, i])  # of a unit that the acquirer closed in this very step
     state.units[k, j] = state.units[k, i]
@@ -132,7 +130,7 @@ def hand_over_unit(state, k, i, j):
 
 
 @part
-def free_allies(ties, i):
+def free_allies(ties: Table, i: int) -> None:
     """Dissolve all ties of firm i, on both sides."""
     for place in range(ties.shape[1]):
         partner = ties[i, place].ally
@@ -144,7 +142,7 @@ def free_allies(ties, i):
 
 
 @part
-def follow_or_drop(state):
+def follow_or_drop(state: State) -> None:
     """Links to a firm that left go to its acquirer, or to nobody: those clients must source anew."""
     edges, firms = state.links.shape
     for e in range(edges):

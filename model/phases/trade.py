@@ -2,11 +2,12 @@
 
 from ...agents.demand import ceiling_upstream, valued_quality, wanted_volume
 from ...agents.rule import part
+from ..columns import Row, State
 from .sight import ceiling_now, client_ceiling, price_for
 
 
 @part
-def trade(state):
+def trade(state: State) -> None:
     """Write this step's volumes, margins and client mix."""
     layers, firms = state.operates.shape
     for k in range(layers - 1, -1, -1):
@@ -26,7 +27,7 @@ def trade(state):
 
 
 @part
-def clear_flows(unit):
+def clear_flows(unit: Row) -> None:
     """Forget a unit's flows of the step."""
     unit.volume = 0.0
     unit.external_volume = 0.0
@@ -37,7 +38,7 @@ def clear_flows(unit):
 
 
 @part
-def buy(state, k):
+def buy(state: State, k: int) -> None:
     """Active buyers of demand layer k want a volume if an able supplier serves them."""
     layer = state.layers[k]
     growth = (1.0 + layer.demand_growth) ** float(state.market[0].step)
@@ -63,7 +64,7 @@ def buy(state, k):
 
 
 @part
-def mix_clients(unit):
+def mix_clients(unit: Row) -> None:
     """Whom a unit ultimately serves: volume-weighted frontier weight, and mean ceiling of the rest."""
     unit.frontier_weight = 1.0 - unit.ceiling_bound / unit.volume
     if unit.ceiling_bound > 0.0:
@@ -71,7 +72,7 @@ def mix_clients(unit):
 
 
 @part
-def draw_inputs(state, k, i):
+def draw_inputs(state: State, k: int, i: int) -> None:
     """Pass a unit's volume on to its suppliers, with its client mix and what it pays."""
     unit = state.units[k, i]
     for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
@@ -92,7 +93,7 @@ def draw_inputs(state, k, i):
 
 
 @part
-def pass_unserved_down(state, k):
+def pass_unserved_down(state: State, k: int) -> None:
     """Need that was not met at k would have drawn on k's inputs: it counts as unmet there too."""
     for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
         edge = state.edges[e]

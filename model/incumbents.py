@@ -1,0 +1,111 @@
+"""Firms known by name: their slots, their units, and what they start with.
+
+A stack that is started from data says which firms there are, in which layers they are, and which share of a layer's
+volume each has. They take the first slots of their home layers; `first_links` gives them the clients that make up
+their shares; capacity and cash follow from what they will sell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from .columns import State
+from .first_links import (
+    assign_links,
+    buyers_wants,
+    external_volumes,
+    flow_down,
+    potential_wants,
+    quotes,
+)
+from .parameters import Parameters
+from .phases.build import START_CHURN
+from .phases.life import CASH_BASE
+from .settings import resolve
+from .stack import NamedFirm, Stack
+
+ROUNDS = 3
+"""Links decide costs, costs decide what buyers want, and that decides links; after three rounds little moves."""
+
+
+def slot_names(stack: Stack, parameters: Parameters | None = None) -> dict[int, str]:
+    """Slot -> name of the firm that starts there; with the stack's own parameters unless others are given."""
+    sizes = (parameters or resolve(stack)).layer.firms
+    return _names(stack, [0, *np.cumsum(sizes).tolist()])
+
+
+def place_incumbents(state: State, stack: Stack) -> None:
+    """Turn the first firms of each layer into the stack's named ones, with their units, clients, capacity and cash."""
+    slots = {name: slot for slot, name in _names(stack, state.layers.first_slot.tolist()).items()}
+    rows = {name: int(state.firms.row_of_slot[slot]) for name, slot in slots.items()}
+    for firm in stack.firms:
+        place_units(state, stack, firm, rows[firm.name])
+    for _ in range(ROUNDS):
+        assign_links(state, stack, rows, buyers_wants(state))
+    fit_capacities(state, rows)
+    endow(state, rows)
+
+
+def place_units(state: State, stack: Stack, firm: NamedFirm, row: int) -> None:
+    """Give a firm its units off home, and all of its units what the stack says of them.
+
+    A unit off home starts as one at home does; unless the stack says otherwise it is as capable as the one at home.
+    A known unit is open only if the stack says so.
+    """
+    units, home = state.units, int(state.firms.home[row])
+    known = {unit.layer: unit for unit in firm.units}
+    if (at_home := known.get(firm.home)) and at_home.capability is not None:
+        units.capability[home, row] = at_home.capability
+    for layer in firm.operated:
+        k = stack.names.index(layer)
+        if k != home:
+            state.operates[k, row] = True
+            units.churn[k, row] = START_CHURN
+            units.markup[k, row] = state.market[0].initial_markup
+            units.capability[k, row] = units.capability[home, row]
+            units.frontier_weight[k, row] = units.frontier_weight[home, row]
+            units.ceiling[k, row] = np.nan
+            state.links.outside_price[state.edges.consumer == k, row] = np.nan
+        if layer in known:
+            units.open[k, row] = known[layer].open
+            if known[layer].capability is not None:
+                units.capability[k, row] = known[layer].capability
+
+
+def fit_capacities(state: State, rows: Mapping[str, int]) -> None:
+    """Capacity of named units: slack times what all their buyers, adopted or not, would draw.
+
+    The others' capacities are counted the same way, from the mean of their layer, which none falls short of: else
+    the leaders of a layer would be congested from the first step on.
+    """
+    load = flow_down(state, potential_wants(state))
+    for row in rows.values():
+        for k in np.flatnonzero(state.operates[:, row]):
+            needed = state.market[0].capacity_slack * load[k, row]
+            state.units.capacity[k, row] = max(needed, state.layers.start_capacity[k])
+
+
+def endow(state: State, rows: Mapping[str, int]) -> None:
+    """Cash of named firms: as many steps of fixed cost as everyone starts with, and as many of their margin.
+
+    The margin is that of the first step, so that cash is in proportion to size and a firm can pay for the research
+    and capacity that go with its volume. There is no luck in it, since their size is known.
+    """
+    sold = external_volumes(state, flow_down(state, buyers_wants(state)))
+    cost, price, _ = quotes(state)
+    for row in rows.values():
+        margin = float(np.sum((price[:, row] - cost[:, row]) * sold[:, row]))
+        fixed = float(np.sum(state.layers.fixed_cost[:-1][state.operates[:, row]]))
+        state.firms.cash[row] = state.market[0].start_cash * (fixed + CASH_BASE + margin)
+
+
+def _names(stack: Stack, first_slots: Iterable[int]) -> dict[int, str]:
+    """Slot -> name: the first slots of the home layer in the order of names, so that the order in which a file lists
+    its firms does not matter."""
+    names: dict[int, str] = {}
+    for layer, first in zip(stack.names, first_slots, strict=False):  # the last slot only ends the ranges
+        at_home = sorted(firm.name for firm in stack.firms if firm.home == layer)
+        names |= dict(enumerate(at_home, first))
+    return names

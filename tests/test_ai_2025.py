@@ -1,0 +1,140 @@
+"""Claims about ai-2025: its numbers are facts with a source, and the market starts with them."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from stackrace.model.advance import advance
+from stackrace.model.columns import State, empty_table
+from stackrace.model.incumbents import slot_names
+from stackrace.model.measures import COLUMNS
+from stackrace.model.settings import resolve
+from stackrace.model.stack import SHIPPED, NamedFirm, read_stack
+from stackrace.model.start import start
+
+STACK = read_stack("ai-2025")
+SLOTS = {name: slot for slot, name in slot_names(STACK).items()}
+SEEDS = range(30)
+
+
+def facts() -> dict[str, dict[str, str]]:
+    with (SHIPPED / "facts-2025.csv").open(newline="", encoding="utf-8") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+FACTS = facts()
+
+
+def value(fact: str) -> float:
+    return float(FACTS[fact]["value"])
+
+
+def begun(seed: int) -> State:
+    return start(STACK, resolve(STACK), seed)
+
+
+# Its numbers
+
+
+def test_every_source_is_a_fact_and_every_fact_is_used() -> None:
+    text = (SHIPPED / "ai-2025.toml").read_text("utf-8")
+    sources = {unit.source for firm in STACK.firms for unit in firm.units}
+    sources |= {link.source for firm in STACK.firms for link in firm.links}
+    assert sources <= set(FACTS)
+    computed = " ".join(row["source"] for row in FACTS.values())
+    for fact in FACTS:
+        assert fact in text or fact.split(".")[0] in text or fact in computed
+
+
+@pytest.mark.parametrize("firm", STACK.firms, ids=lambda firm: firm.name)
+def test_shares_are_those_of_their_sources(firm: NamedFirm) -> None:
+    for unit in firm.units:
+        assert unit.share is not None
+        assert 100 * unit.share == pytest.approx(value(unit.source))
+
+
+def test_adoption_is_that_of_its_source() -> None:
+    assert 100 * float(STACK.parameters["adoption_initial"]) == pytest.approx(value("E04"))
+
+
+def test_computed_facts_follow_from_those_they_name() -> None:
+    assert value("E02.1") == pytest.approx(100 * value("F27.4") / value("H07.3"), abs=0.05)
+    assert value("E02.2") == pytest.approx(100 * value("F27.5") / value("H07.3"), abs=0.05)
+    assert value("E04") == pytest.approx(value("F14.1") * (1 - value("W05") / 100) + value("F14.2"), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("firm", "by", "fact"),
+    [
+        ("Google", "Google", "E03.1"),
+        ("Amazon", "Amazon", "E03.2"),
+        ("CoreWeave", "NVIDIA", "E03.3"),
+        ("Meta", "AMD", "E03.4"),
+    ],
+)
+def test_known_chips_of_a_cloud_are_the_nearest_number_of_its_sources(firm: str, by: str, fact: str) -> None:
+    (cloud,) = (each for each in STACK.firms if each.name == firm)
+    chips = Counter(link.by for link in cloud.links if link.input == "compute")
+    assert chips.total() == 4
+    assert chips[by] == round(4 * value(fact) / 100)
+
+
+def test_layers_are_those_of_ai_stack_but_for_sources_of_inputs() -> None:
+    plain = read_stack("ai-stack")
+    assert STACK.names == plain.names
+    for here, there in zip(STACK.layers, plain.layers, strict=True):
+        assert here.parameters == there.parameters
+        for mine, theirs in zip(here.inputs, there.inputs, strict=True):
+            assert (mine.layer, mine.weight, mine.passthrough) == (theirs.layer, theirs.weight, theirs.passthrough)
+
+
+# The market that it starts
+
+
+def test_each_given_share_is_met_within_two_points_on_average_at_the_first_step() -> None:
+    given = {
+        (firm.name, unit.layer): unit.share for firm in STACK.firms for unit in firm.units if unit.share is not None
+    }
+    found: dict[tuple[str, str], list[float]] = {key: [] for key in given}
+    for seed in SEEDS:
+        state = begun(seed)
+        advance(state, np.zeros((1, len(STACK.names), len(COLUMNS))), empty_table("market", 1))
+        volumes = state.units.volume * state.traded
+        for name, layer in given:
+            row = volumes[STACK.names.index(layer)]
+            found[name, layer].append(float(row[SLOTS[name]] / row.sum()))
+        assert state.firms.alive[list(SLOTS.values())].all()
+    assert {key: float(np.mean(each)) for key, each in found.items()} == pytest.approx(given, abs=0.02)
+
+
+def test_names_are_on_the_first_slots_of_their_home_layers() -> None:
+    state = begun(1)
+    for firm in STACK.firms:
+        row = state.firms.row_of_slot[SLOTS[firm.name]]
+        assert STACK.names[state.firms.home[row]] == firm.home
+        operated = [STACK.names[k] for k in np.flatnonzero(state.operates[:, row])]
+        assert sorted(operated) == sorted(firm.operated)
+
+
+def test_chips_and_hosting_of_their_own_serve_their_owners() -> None:
+    state = begun(2)
+    layer = {name: k for k, name in enumerate(STACK.names)}
+    for name, client, bought, times in [
+        ("Google", "hosting", "compute", 3),
+        ("Amazon", "hosting", "compute", 2),
+        ("Google", "model", "hosting", 5),
+        ("Meta", "model", "hosting", 5),
+    ]:
+        edges = (state.edges.consumer == layer[client]) & (state.edges.input == layer[bought])
+        assert np.sum(state.links.supplier[edges, SLOTS[name]] == SLOTS[name]) >= times
+
+
+def test_meta_is_open_and_the_others_closed() -> None:
+    state = begun(3)
+    model = STACK.names.index("model")
+    opened = {name for name, slot in SLOTS.items() if state.units.open[model, slot]}
+    assert opened == {"Meta"}

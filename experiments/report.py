@@ -81,9 +81,10 @@ def _page(ensemble: Ensemble, drawn: dict[str, str], source: str | None) -> str:
 def _layer_rows(layer: str, found: list[Any], means: dict[str, float]) -> str:
     rows = []
     for i, row in enumerate(found):
+        bar = f'<span class="bar"><i style="width:{100 * row.share:.0f}%"></i></span>'
         cells = [
             f"<td>{escape(layer) if i == 0 else ''}</td><td>{escape(row.regime)}</td>",
-            f'<td class="frequency"><span class="bar"><i style="width:{100 * row.share:.0f}%"></i></span>{row.count} of {row.seeds}</td>',
+            f'<td class="frequency">{bar}{row.count} of {row.seeds}</td>',
             f'<td class="number">{100 * row.low:.0f}–{100 * row.high:.0f} %</td>',
         ]
         figures = (number(means["hhi"]), number(means["lerner"], 2), number(means["units"])) if i == 0 else ("",) * 3

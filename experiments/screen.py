@@ -181,18 +181,21 @@ def _show_one(parameter: Parameter) -> None:
     table.add_row("range", parameter.range)
     table.add_row("default", _default(parameter))
     table.add_row("source", "this model" if parameter.source == "stackrace" else parameter.source)
-    table.add_row("to set it", _usage(parameter))
+    for whom, setting in _usages(parameter).items():
+        table.add_row(whom, setting)
     out.print(table)
 
 
-def _usage(parameter: Parameter) -> str:
+def _usages(parameter: Parameter) -> dict[str, str]:
+    """Whom a parameter can be set for, and how."""
+    name = parameter.name
     value = "0" if parameter.default == -math.inf else spelt(parameter.default)
     if parameter.scope == "market":
-        return f"--set {parameter.name}={value}"
-    if parameter.name in DEMAND_ONLY:
-        whole = f"--set {parameter.name}={value}, or " if parameter.name in BUYER else ""
-        return f"{whole}--set enterprise.{parameter.name}={value} for one demand layer"
-    return f"--set model.{parameter.name}={value} for one layer, --set *.{parameter.name}={value} for all that sell"
+        return {"to set it": f"--set {name}={value}"}
+    if name in DEMAND_ONLY:
+        everyone = {"for all buyers": f"--set {name}={value}"} if name in BUYER else {}
+        return everyone | {"for a demand layer": f"--set enterprise.{name}={value}"}
+    return {"for a layer": f"--set model.{name}={value}", "for all that sell": f'--set "*.{name}={value}"'}
 
 
 def _table(*columns: str, title: str | None = None) -> Table:

@@ -92,7 +92,7 @@ def test_params_lists_all_and_fits_a_narrow_terminal(capsys, narrow):
 @pytest.mark.parametrize("name", ["switching_cost", "model.switching_cost", "*.switching_cost"])
 def test_params_tells_meaning_unit_range_default_and_source(capsys, name):
     text = output(capsys, "params", name)
-    for word in ("leaving a supplier", "appeal", "0 to 50", "0.4", "Klemperer", "--set *.switching_cost"):
+    for word in ("leaving a supplier", "appeal", "0 to 50", "0.4", "Klemperer", '--set "*.switching_cost=0.4"'):
         assert word in text
 
 

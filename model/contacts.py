@@ -146,9 +146,7 @@ def place_draws(firms: int, seed: int) -> Floats:
 def pairs_of_graph(graph: nx.Graph[Any], firms: int) -> Pairs:
     """Contacts from a networkx graph whose nodes are the slots 0 .. firms - 1."""
     if not (hasattr(graph, "nodes") and hasattr(graph, "edges")):
-        raise ValueError(
-            f"contacts must be a networkx graph, not {type(graph).__name__}; contacts.kind draws one"
-        )
+        raise ValueError(f"contacts must be a networkx graph, not {type(graph).__name__}; contacts.kind draws one")
     outside = [node for node in graph.nodes if not (isinstance(node, int | np.integer) and 0 <= node < firms)]
     if outside:
         raise ValueError(f"contacts: node {outside[0]!r} is no slot; nodes must be integers from 0 to {firms - 1}")

@@ -161,6 +161,7 @@ def chosen_firms(before: State, after: State, watch: Watch, chance: np.random.Ge
     busy: list[int] = []
     for i in chance.permutation(len(before.firms)).tolist():
         (idle if same_decision(watch, before, after, i) else busy).append(i)
+    busy.sort(key=lambda i: same_bits(before.operates[:, i], after.operates[:, i]))  # who gains or loses a unit first
     half = watch.firms // 2
     return busy[:half] + idle[:half]
 
@@ -188,6 +189,20 @@ def check(state: State, phase: str, run: Callable[[State], None], chance: np.ran
             change_shown(other, seen, chance)
             run(other)
             found.moved_by_what_is_seen += not same_decision(watch, after, other, i)
+
+
+def wishing(state: State) -> State:
+    """The same market, but every fourth firm has chosen to make what it buys, and can pay for it."""
+    made = copied(state)
+    for e, edge in enumerate(made.edges):
+        rows = np.arange(0, len(made.firms), 4)
+        supplier = made.links.supplier[e, rows]
+        rows = rows[made.operates[edge.consumer, rows] & ~made.operates[edge.input, rows] & (supplier >= 0)]
+        rows = rows[made.operates[edge.input, made.links.supplier[e, rows]]]
+        made.links.makes[e, rows] = True
+        made.links.moves[e, rows] = False
+        made.firms.cash[rows] += 100.0
+    return made
 
 
 def strangers_chosen(state: State, source: Callable[[State], None], i: int) -> tuple[int, int]:
@@ -221,7 +236,9 @@ def findings() -> dict[str, Any]:
     chance = np.random.default_rng(1)
     found = {phase: Finding() for phase in WATCHED}
     phases = import_module("stackrace.model.advance")
-    quiet = opened("rich", 3, {"exploration": 0, "start_cash": 8, "entry_rate": 0.5, "*.fixed_cost": 0.9})
+    quiet = opened(
+        "rich", 3, {"exploration": 0, "start_cash": 8, "entry_rate": 0.5, "*.fixed_cost": 0.9, "*.build_cost": 1}
+    )
     met = [0, 0]
     for step in range(WARM_UP + WATCHED_STEPS):
         phases.begin(quiet)
@@ -229,7 +246,8 @@ def findings() -> dict[str, Any]:
             run = getattr(phases, phase)
             if step >= WARM_UP and phase in WATCHED:
                 quiet.firms.suitor[:] = -1  # left over from the step before
-                check(quiet, phase, run, chance, found[phase])
+                before = wishing(quiet) if phase == "build" else quiet
+                check(before, phase, run, chance, found[phase])
             if step == WARM_UP and phase == "source":
                 curious = copied(quiet)
                 curious.market.exploration = 1.0

@@ -85,7 +85,7 @@ def test_the_engine_runs_without_mesa() -> None:
 def test_only_one_place_compiles() -> None:
     users = {
         str(file.relative_to(ROOT))
-        for file in python_files("agents", "model", "experiments")
+        for file in python_files("agents", "model")
         if any(name.split(".")[0] == "numba" for name in imports_of(file))
     }
     assert users == {"agents/rule.py"}

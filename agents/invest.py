@@ -49,10 +49,14 @@ def flywheel_gain(flywheel: float, before: float, after: float, experience_scale
 
 
 @rule
-def capacity_bought(volume: float, capacity: float, cash: float, growth: float, capex: float) -> float:
-    """Units of capacity added this step: a busy unit grows as far as cash goes; 0 means that capacity decays."""
-    if volume <= BUSY * capacity or cash <= 0.0:
-        return 0.0
+def is_busy(volume: float, capacity: float) -> bool:
+    """Whether a unit runs close enough to its capacity to want more."""
+    return volume > BUSY * capacity
+
+
+@rule
+def capacity_bought(capacity: float, cash: float, growth: float, capex: float) -> float:
+    """Units of capacity that a busy unit adds in a step: a share of what it has, as far as cash goes."""
     most = growth * capacity
     return most if capex * most <= cash else cash / capex
 

@@ -15,6 +15,7 @@ from ..model.parameters import Parameters, Value
 from ..model.settings import resolve
 from ..model.stack import Stack, read_stack
 from . import DEFAULT_SEED, DEFAULT_STEPS
+from .regimes import WINDOW
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -60,7 +61,7 @@ class Run:
         table.insert(2, "layer", np.tile(np.array(self.stack.names, dtype=object), self.steps))
         return table
 
-    def regimes(self, window: int = 20) -> pd.DataFrame:
+    def regimes(self, window: int = WINDOW) -> pd.DataFrame:
         """Per selling layer: the regime over the last `window` steps, and the means that it was read from."""
         from .regimes import regimes
 

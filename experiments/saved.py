@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..model import RULES
 from ..model.columns import Ledger, columns_of
 from ..model.measures import COLUMNS
 from ..model.parameters import Parameters, Value
@@ -98,7 +99,7 @@ def load(folder: str | Path) -> Run | Ensemble:
         stack = Stack.from_dict(manifest["stack"])
         parameters = _parameters(stack, manifest)
         seeds, steps = [int(seed) for seed in manifest["seeds"]], int(manifest["steps"])
-        content = _content(stack, parameters, seeds, steps, manifest["contacts"])
+        content = _content(manifest["rules"], stack, parameters, seeds, steps, manifest["contacts"])
         if content != manifest["content"]:
             raise SavedRunError(f"{place / MANIFEST} was edited: its content hash does not match; run it again")
         measures = _table(place, MEASURES, manifest, COLUMNS, len(seeds) * steps * len(stack.names))
@@ -156,7 +157,8 @@ def _described(ensemble: Ensemble, hashes: Mapping[str, str]) -> dict[str, Any]:
     plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in ensemble.set.items()}
     return {
         "schema": SCHEMA,
-        "content": _content(stack, parameters, ensemble.seeds, ensemble.steps, contacts),
+        "rules": RULES,
+        "content": _content(RULES, stack, parameters, ensemble.seeds, ensemble.steps, contacts),
         "versions": {
             "stackrace": __version__,
             "python": platform.python_version(),
@@ -173,9 +175,9 @@ def _described(ensemble: Ensemble, hashes: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _content(stack: Stack, parameters: Parameters, seeds: Any, steps: int, contacts: str) -> str:
-    """SHA-256 over all that identifies a run: stack, every parameter, contact network, seeds, steps."""
-    identity = [stack.as_dict(), as_dict(parameters, stack), contacts, list(seeds), steps]
+def _content(rules: int, stack: Stack, parameters: Parameters, seeds: Any, steps: int, contacts: str) -> str:
+    """SHA-256 over all that identifies a run: rules, stack, every parameter, contact network, seeds, steps."""
+    identity = [rules, stack.as_dict(), as_dict(parameters, stack), contacts, list(seeds), steps]
     return hashlib.sha256(json.dumps(identity, allow_nan=False).encode()).hexdigest()
 
 

@@ -49,8 +49,8 @@ SLOT = np.uint64(0xD6E8FEB86659FD93)
 BIRTH = np.uint64(0xA0761D6478BD642F)
 PURPOSE = np.uint64(0xE7037ED1A0B428DB)
 INDEX = np.uint64(0x8EBC6AF09C88C6E3)
-S30, S27, S31, S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-UNIT = 2.0**-53
+S30, S27, S31, S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
+UNIT = 2.0**-52  # 52 bits and a half: never 0 and never 1
 
 
 @part
@@ -72,7 +72,7 @@ def key(seed: int, step: int, slot: int, birth: int, purpose: int, index: int) -
 @part
 def uniform(seed: int, step: int, slot: int, birth: int, purpose: int, index: int) -> float:
     """Uniform on the open interval (0, 1)."""
-    return (np.float64(key(seed, step, slot, birth, purpose, index) >> S11) + 0.5) * UNIT
+    return (np.float64(key(seed, step, slot, birth, purpose, index) >> S12) + 0.5) * UNIT
 
 
 @part
@@ -86,7 +86,7 @@ def pair_uniform(seed: int, edge: int, slot: int, birth: int, other_slot: int, o
     """Uniform that belongs to (buyer, supplier, input) for as long as both live; it does not depend on the step."""
     buyer = key(seed, 0, slot, birth, TASTE, edge)
     return (
-        np.float64(mix(buyer ^ (np.uint64(other_slot + 1) * SLOT + np.uint64(other_birth) * BIRTH)) >> S11) + 0.5
+        np.float64(mix(buyer ^ (np.uint64(other_slot + 1) * SLOT + np.uint64(other_birth) * BIRTH)) >> S12) + 0.5
     ) * UNIT
 
 

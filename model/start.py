@@ -13,8 +13,8 @@ from .columns import PARAMETERS, Row, State, Table, empty_table
 from .contacts import Pairs, contact_pairs, neighbour_lists
 from .incumbents import place_incumbents
 from .parameters import Parameters
-from .phases.build import START_CHURN, frontier_draw
-from .phases.life import CASH_BASE, opens_at_birth
+from .phases.build import START_CHURN, frontier_draw, opens_at_birth
+from .phases.life import CASH_BASE
 from .stack import Stack
 
 CAPABILITY_SPREAD = 0.3
@@ -44,7 +44,7 @@ def start(stack: Stack, parameters: Parameters, seed: int, contacts: Pairs | Non
         traded=np.zeros((count, firms), dtype=np.bool_),
         units=empty_table("units", count, firms),
         links=empty_table("links", len(edges), firms),
-        candidates=empty_table("candidates", 2 * int(np.diff(starts).max(initial=0)) + places + 4),
+        candidates=empty_table("candidates", int(np.diff(starts).max(initial=0)) + places + 3),
     )
     state.market.seed = seed
     state.firms.slot = state.firms.row_of_slot = np.arange(firms)
@@ -151,4 +151,4 @@ def create_seller(state: State, i: int, unit: Row) -> None:
     unit.markup = market.initial_markup
     luck = 0.5 + chance.uniform(seed, 0, firm.slot, 0, chance.CASH, 0)
     firm.cash = market.start_cash * (state.layers[firm.home].fixed_cost + CASH_BASE) * luck
-    unit.open = opens_at_birth(state, i)
+    unit.open = opens_at_birth(state, firm.home, i)

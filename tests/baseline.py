@@ -7,6 +7,7 @@ measures of ai-stack at some steps.
 from __future__ import annotations
 
 import json
+import re
 from math import isclose, isnan
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from stackrace import simulate
 from stackrace.model.measures import COLUMNS
 
 FILE = Path(__file__).with_suffix(".json")
+DECLARED = FILE.parent.parent / "model" / "__init__.py"
 STACK, SEED, STEPS = "ai-stack", 1, 60
 PINNED_STEPS = (0, 1, 5, 20, 40, 59)
 DIGITS, TOLERANCE = 12, 1e-9
@@ -88,6 +90,8 @@ def rewrite() -> None:
         print(f"nothing changed: {FILE.name} stays at rules version {before['rules']}")
         return
     FILE.write_text(json.dumps(after, indent=1) + "\n", "utf-8")
+    source = DECLARED.read_text("utf-8")
+    DECLARED.write_text(re.sub(r"^RULES = \d+$", f"RULES = {after['rules']}", source, flags=re.MULTILINE), "utf-8")
     print(f"{FILE.name} is now at rules version {after['rules']}: say why in CHANGELOG.md under 'Results change'")
 
 

@@ -158,7 +158,7 @@ def test_a_terminal_without_some_signs_gets_the_table_all_the_same():
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are a matter of POSIX")
 def test_ctrl_c_ends_with_one_line_and_nothing_half_written(tmp_path):
     main(SHORT)  # compiled from here on
-    command = [sys.executable, "-m", "stackrace", "run", "ai-stack", "--steps", "100000", "--out", tmp_path / "run"]
+    command = [sys.executable, "-m", "stackrace", "run", "ai-stack", "--seeds", "100000", "--out", tmp_path / "run"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY)
     time.sleep(3)
     running.send_signal(signal.SIGINT)

@@ -83,7 +83,7 @@ def test_frictions_are_what_most_of_the_margins_come_from() -> None:
 
 
 def test_margins_are_exactly_zero_when_everyone_is_open() -> None:
-    run = simulate("ai-stack", steps=STEPS, set={**EVERYONE_OPEN, "decisions.build": False})
+    run = simulate("ai-stack", steps=STEPS, set=EVERYONE_OPEN)
     margins = run.measures.loc[run.measures.layer.isin(run.stack.selling_layers), "lerner"].dropna()
     assert len(margins) > STEPS
     assert (margins == 0.0).all(), margins[margins != 0.0]

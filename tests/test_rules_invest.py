@@ -14,6 +14,7 @@ from stackrace.agents.invest import (
     flywheel_gain,
     gives_up,
     imitated_gain,
+    is_busy,
     research_outlay,
     success_probability,
     surplus,
@@ -86,23 +87,21 @@ def test_usage_data_count_by_the_rise_of_their_logarithm() -> None:
 
 
 def test_a_busy_unit_grows_as_far_as_cash_goes() -> None:
-    assert capacity_bought(9.0, 10.0, 100.0, 0.15, 0.5) == pytest.approx(1.5)
-    assert capacity_bought(9.0, 10.0, 0.3, 0.15, 0.5) == pytest.approx(0.6)
+    assert capacity_bought(10.0, 100.0, 0.15, 0.5) == pytest.approx(1.5)
+    assert capacity_bought(10.0, 0.3, 0.15, 0.5) == pytest.approx(0.6)
+    assert capacity_bought(10.0, 0.3, 0.15, 0.0) == pytest.approx(1.5)
 
 
-def test_an_idle_or_indebted_unit_buys_no_capacity() -> None:
-    assert capacity_bought(8.5, 10.0, 100.0, 0.15, 0.5) == 0.0
-    assert capacity_bought(9.0, 10.0, 0.0, 0.15, 0.5) == 0.0
-    assert capacity_bought(9.0, 10.0, -5.0, 0.15, 0.5) == 0.0
+def test_a_unit_is_busy_above_85_per_cent_of_its_capacity() -> None:
+    assert not is_busy(8.5, 10.0)
+    assert is_busy(8.6, 10.0)
 
 
-@given(positive, positive, money, share, st.floats(0.0, 10.0))
-def test_capacity_is_never_bought_on_credit(
-    volume: float, capacity: float, cash: float, growth: float, capex: float
-) -> None:
-    bought = capacity_bought(volume, capacity, cash, growth, capex)
+@given(positive, positive, share, st.floats(0.0, 10.0))
+def test_capacity_is_never_bought_on_credit(capacity: float, cash: float, growth: float, capex: float) -> None:
+    bought = capacity_bought(capacity, cash, growth, capex)
     assert 0.0 <= bought <= growth * capacity * (1 + 1e-12)
-    assert bought * capex <= max(cash, 0.0) * (1 + 1e-12)
+    assert bought * capex <= cash * (1 + 1e-12)
 
 
 def test_idle_capacity_decays_to_a_quarter_of_the_start() -> None:

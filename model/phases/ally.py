@@ -30,7 +30,13 @@ def ally(state: State) -> None:
 @part
 def has_free_place(state: State, i: int) -> bool:
     """Whether firm i can take one more ally."""
-    return count_allies(state.ties, i) < state.market[0].max_allies
+    return free_places(state, i) > 0
+
+
+@part
+def free_places(state: State, i: int) -> int:
+    """Allies that firm i can still take (a limit raised in mid-run ends at the places that there are)."""
+    return min(state.market[0].max_allies, state.ties.shape[1]) - count_allies(state.ties, i)
 
 
 @part
@@ -62,7 +68,7 @@ def better_partner(state: State, i: int, j: int, best: int, best_value: float) -
 
 
 @part
-def pair_uniform(state: State, i: int, j: int, purpose: int) -> float:
+def tie_draw(state: State, i: int, j: int, purpose: int) -> float:
     """One draw for the unordered pair of rows i and j in this step."""
     first, second = (i, j) if state.firms[i].slot < state.firms[j].slot else (j, i)
     market, firm = state.market[0], state.firms[first]
@@ -72,7 +78,7 @@ def pair_uniform(state: State, i: int, j: int, purpose: int) -> float:
 @part
 def goes_first(state: State, i: int, j: int, other: int) -> bool:
     """Whether the pair (i, j) goes before the pair (i, other) where there is room for one only."""
-    return pair_uniform(state, i, j, chance.ALLY_ORDER) > pair_uniform(state, i, other, chance.ALLY_ORDER)
+    return tie_draw(state, i, j, chance.ALLY_ORDER) > tie_draw(state, i, other, chance.ALLY_ORDER)
 
 
 @part
@@ -94,8 +100,7 @@ def has_place(state: State, i: int, j: int) -> bool:
         other = state.firms[i].suitor
         if other < 0 or other == j or state.firms[other].accepted != i:
             return True
-    free = state.market[0].max_allies - count_allies(state.ties, i)
-    return free > 1 or goes_first(state, i, j, other)
+    return free_places(state, i) > 1 or goes_first(state, i, j, other)
 
 
 @part
@@ -117,7 +122,7 @@ def note_partings(state: State, i: int) -> None:
     for place in range(state.ties.shape[1]):
         state.ties[i, place].parts = False
         j = state.ties[i, place].ally
-        if j >= 0 and pair_uniform(state, i, j, chance.PARTING) < REVIEW_RATE:
+        if j >= 0 and tie_draw(state, i, j, chance.PARTING) < REVIEW_RATE:
             state.ties[i, place].parts = value_of_ally(state, i, j) < least or value_of_ally(state, j, i) < least
 
 

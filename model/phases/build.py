@@ -29,6 +29,8 @@ def build(state: State) -> None:
                 state.units[m, i].built = False
                 state.layers[m].built += 1
                 found_unit(state, m, i, BUILT_MARKUP)
+                if not state.market[0].decisions_open:  # then nobody would ever reconsider it
+                    state.units[m, i].open = opens_at_birth(state, m, i)
 
 
 @part
@@ -55,7 +57,7 @@ def forward_layer(state: State, i: int) -> int:
         return -1
     chosen, most, cost = -1, 0.0, 0.0
     for k in range(state.operates.shape[0]):
-        if state.layers[k].is_demand or state.operates[k, i] or not sells_to(state, k, i):
+        if state.layers[k].is_demand or state.operates[k, i] or state.traded[k, i] or not sells_to(state, k, i):
             continue
         layer = state.layers[k]
         best, margin, _ = best_contact(state, k, i)
@@ -211,3 +213,11 @@ def frontier_draw(seed: int, firm: Row, frontier_share: float) -> float:
     """1 or 0: whether a firm (a buyer, or a unit that has sold nothing yet) thinks of frontier clients."""
     draw = chance.uniform(seed, 0, firm.slot, firm.birth, chance.FRONTIER, 0)
     return 1.0 if draw < frontier_share else 0.0
+
+
+@part
+def opens_at_birth(state: State, k: int, i: int) -> bool:
+    """Whether a unit starts open."""
+    firm = state.firms[i]
+    draw = chance.uniform(state.market[0].seed, 0, firm.slot, firm.birth, chance.OPEN_START, k)
+    return state.layers[k].openable and draw < state.market[0].open_share

@@ -7,7 +7,7 @@ from ...agents.offer import escalated
 from ...agents.rule import part
 from .. import chance
 from ..columns import State
-from .build import best_contact, found_unit
+from .build import best_contact, found_unit, opens_at_birth
 from .partner import is_seller
 from .sight import contact, fixed_cost
 from .takeover import choose_acquirers, follow_or_drop, leave
@@ -108,15 +108,7 @@ def enter(state: State, i: int) -> None:
     state.market[0].ledger_investors += firm.start_cash
     state.layers[firm.home].entered += 1
     found_unit(state, firm.home, i, ENTRANT_MARKUP)
-    state.units[firm.home, i].open = opens_at_birth(state, i)
-
-
-@part
-def opens_at_birth(state: State, i: int) -> bool:
-    """Whether a firm's first unit starts open."""
-    firm = state.firms[i]
-    draw = chance.uniform(state.market[0].seed, 0, firm.slot, firm.birth, chance.OPEN_START, 0)
-    return state.layers[firm.home].openable and draw < state.market[0].open_share
+    state.units[firm.home, i].open = opens_at_birth(state, firm.home, i)
 
 
 @part

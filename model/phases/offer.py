@@ -20,12 +20,14 @@ def offer(state: State) -> None:
 def quote_unit(state: State, k: int, i: int) -> None:
     """C = s + sum w paid, Q = a + sum o Q_supplier; a unit lacking an input is not able and sells nothing."""
     unit, layer = state.units[k, i], state.layers[k]
+    sells = not state.layers[k].is_demand and unit.capacity > 0.0
+    load = unit.volume / unit.capacity if sells else 0.0  # buyers have no capacity to run short of
     unit.stage_cost = stage_cost(
         layer.base_cost,
         unit.experience,
         state.market[0].experience_scale,
         layer.learning,
-        unit.volume / unit.capacity if unit.capacity > 0.0 else 0.0,
+        load,
         layer.congestion,
     )
     unit.able = draw_on_sources(state, k, i)

@@ -5,6 +5,7 @@ from ...agents.invest import (
     capacity_decayed,
     flywheel_gain,
     gives_up,
+    is_busy,
     research_outlay,
     surplus,
 )
@@ -72,8 +73,8 @@ def settle_unit(state: State, k: int, i: int) -> None:
 def change_capacity(state: State, k: int, i: int) -> None:
     """A busy unit buys capacity as far as cash goes; idle capacity wears out."""
     firm, unit, layer = state.firms[i], state.units[k, i], state.layers[k]
-    bought = capacity_bought(unit.volume, unit.capacity, firm.cash, layer.capacity_growth, layer.capex)
-    if bought > 0.0:
+    if is_busy(unit.volume, unit.capacity) and firm.cash > 0.0:
+        bought = capacity_bought(unit.capacity, firm.cash, layer.capacity_growth, layer.capex)
         unit.capacity += bought
         firm.cash -= layer.capex * bought
         state.market[0].ledger_capex += layer.capex * bought

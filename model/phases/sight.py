@@ -49,10 +49,11 @@ def are_joined(state: State, k: int, m: int) -> bool:
 
 @part
 def bundles(state: State, e: int, i: int, j: int) -> bool:
-    """Whether j supplies another input of the unit that edge e of firm i belongs to."""
+    """Whether j delivers another input of the unit that edge e of firm i belongs to."""
     k = state.edges[e].consumer
     for other in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
-        if state.edges[other].input != state.edges[e].input and state.links[other, i].supplier == j:
+        m = state.edges[other].input
+        if m != state.edges[e].input and state.links[other, i].supplier == j and delivers(state, m, j):
             return True
     return False
 

@@ -103,10 +103,12 @@ def need_of(state: State, e: int, i: int) -> Need:
     k = edge.consumer
     cost, quality = state.units[k, i].stage_cost, state.units[k, i].capability
     for other in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
-        m, j = state.edges[other].input, state.links[other, i].supplier
-        if other != e and delivers(state, m, j):
-            cost += state.edges[other].weight * price_for(state, other, i, j)
-            quality += state.edges[other].passthrough * state.units[m, j].quality
+        part_of, link = state.edges[other], state.links[other, i]
+        if other != e and delivers(state, part_of.input, link.supplier):
+            weight = part_of.weight if part_of.input == edge.input else link.drawn  # as if all its sources delivered
+            cost += weight * price_for(state, other, i, link.supplier)
+            share = part_of.passthrough * (weight / part_of.weight)
+            quality += share * state.units[part_of.input, link.supplier].quality
     ceiling = client_ceiling(state, k, i)
     return Need(cost, quality, edge.weight, edge.passthrough, state.units[k, i].frontier_weight, ceiling)
 

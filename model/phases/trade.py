@@ -46,12 +46,12 @@ def buy(state: State, k: int) -> None:
     for slot in range(state.layers[k].first_slot, state.layers[k + 1].first_slot):
         i = state.firms[slot].row_of_slot
         firm, unit = state.firms[i], state.units[k, i]
+        unit.ceiling = ceiling
         if not firm.active:
             continue
         if not unit.able or unit.quality < layer.quality_floor:
             state.layers[k].unserved += firm.demand * growth
             continue
-        unit.ceiling = ceiling
         unit.volume = wanted_volume(
             firm.demand,
             growth,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,9 +11,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WINDOW = 20
-REGIMES = ("unserved", "consolidated", "commoditised", "oligopoly", "differentiated")
+REGIMES = ("no market", "unserved", "consolidated", "commoditised", "oligopoly", "differentiated")
 """In the order of precedence; HHI thresholds are those of the US Merger Guidelines (2023)."""
 MEANINGS = {
+    "no market": "nothing was wanted and nothing was sold",
     "unserved": "more than half of the need is not met",
     "consolidated": "one firm has half of the volume, HHI 4000 or more",
     "commoditised": "prices near cost (Lerner below .25), HHI below 1800",
@@ -23,6 +25,8 @@ MEANINGS = {
 
 def regime(hhi: float, cr1: float, cr4: float, lerner: float, unserved: float) -> str:
     """The first regime that fits; comparisons with NaN (no volume, no outside sales) are false."""
+    if isnan(hhi) and isnan(unserved):
+        return "no market"
     if unserved > 0.5:
         return "unserved"
     if cr1 >= 0.5 and hhi >= 4000:

@@ -11,7 +11,7 @@ from typing import Any
 from .ensemble import Ensemble
 from .figures import FIGURES, INK, svg
 from .regimes import MEANINGS, WINDOW
-from .summary import declaration_of, differences, number, spelt, summary
+from .summary import declaration_of, differences, figures_of, spelt, summary
 
 TEMPLATE = Path(__file__).with_name("report.html")
 CAPTIONS = {
@@ -66,7 +66,7 @@ def _page(ensemble: Ensemble, drawn: dict[str, str], source: str | None) -> str:
         "what": escape(f"Stack {stack.name}: {firms:,} firms, {ensemble.steps} steps (quarters), {runs}."),
         "caption": escape(
             f"Regimes read from means over the last {window} steps, frequencies over seeds with Wilson intervals;"
-            " HHI, Lerner index and units are means over seeds."
+            " HHI, Lerner index (of what is sold to others), units and the share made in-house are means over seeds."
         ),
         "regimes": "\n".join(_layer_rows(*each) for each in summary(ensemble.regimes())),
         "meanings": "".join(f"<dt>{escape(name)}</dt><dd>{escape(what)}</dd>" for name, what in MEANINGS.items()),
@@ -87,7 +87,7 @@ def _layer_rows(layer: str, found: list[Any], means: dict[str, float]) -> str:
             f'<td class="frequency">{bar}{row.count} of {row.seeds}</td>',
             f'<td class="number">{100 * row.low:.0f}–{100 * row.high:.0f} %</td>',
         ]
-        figures = (number(means["hhi"]), number(means["lerner"], 2), number(means["units"])) if i == 0 else ("",) * 3
+        figures = figures_of(means) if i == 0 else ("",) * len(figures_of(means))
         rows.append(f"<tr>{''.join(cells)}{''.join(f'<td class=number>{each}</td>' for each in figures)}</tr>")
     return f'<tbody class="layer">{"".join(rows)}</tbody>'
 

@@ -17,7 +17,7 @@ from ..model.checks import DEMAND_ONLY, listed
 from ..model.parameters import BUYER, GROUPS, LAYER, MARKET, PARAMETERS, Parameter
 from ..model.settings import ParameterError
 from .regimes import REGIMES, WINDOW
-from .summary import number, spelt, summary
+from .summary import figures_of, spelt, summary
 
 if TYPE_CHECKING:
     from ..model.stack import Layer, Stack
@@ -98,24 +98,27 @@ def show_result(ensemble: Ensemble, saved: str | None) -> None:
         title=f"{ensemble.stack.title}, {steps} steps, {runs}",
         title_justify="left",
         pad_edge=False,
+        collapse_padding=True,
     )
     table.add_column("layer")
     table.add_column("regime", min_width=max(map(len, REGIMES)))
     if seeds > 1:
         table.add_column("seeds", justify="right")
         table.add_column("95 % interval", justify="right")
-    for name in ("HHI", "Lerner", "units"):
+    for name in ("HHI", "Lerner", "units", "own"):
         table.add_column(name, justify="right")
     for layer, found, means in summary(ensemble.regimes()):
-        figures = (number(means["hhi"]), number(means["lerner"], 2), number(means["units"]))
+        figures = figures_of(means)
         for i, row in enumerate(found):
             frequency = (f"{100 * row.share:.0f} %", f"{100 * row.low:.0f}–{100 * row.high:.0f} %") if seeds > 1 else ()
-            table.add_row(layer if i == 0 else "", row.regime, *frequency, *(figures if i == 0 else ("",) * 3))
+            table.add_row(
+                layer if i == 0 else "", row.regime, *frequency, *(figures if i == 0 else ("",) * len(figures))
+            )
     out.print(table)
     out.print(
-        f"Means over the last {min(WINDOW, steps)} steps; Wilson intervals."
+        f"Means over the last {min(WINDOW, steps)} steps; Wilson intervals; own: share made in-house."
         if seeds > 1
-        else f"Means over the last {min(WINDOW, steps)} steps of one seed; --seeds 30 says how often.",
+        else f"Means over the last {min(WINDOW, steps)} steps of one seed (own: share made in-house); --seeds 30 says how often.",
         style="dim",
     )
     if saved is not None:

@@ -49,6 +49,13 @@ def number(value: float, digits: int = 0) -> str:
     return "–" if math.isnan(value) else f"{value:,.{digits}f}"
 
 
+def figures_of(means: dict[str, float]) -> tuple[str, ...]:
+    """HHI, Lerner index, units and share made in-house, as printed."""
+    in_house = means["in_house_share"]
+    share = "–" if math.isnan(in_house) else f"{in_house:.0%}"
+    return number(means["hhi"]), number(means["lerner"], 2), number(means["units"]), share
+
+
 def declaration_of(name: str) -> Parameter:
     """The declaration behind a public name, with or without its layer."""
     return PARAMETERS[name] if name in PARAMETERS else PER_LAYER[name.rpartition(".")[2]]

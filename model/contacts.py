@@ -109,8 +109,8 @@ def barabasi_albert(firms: int, degree: int, seed: int) -> Pairs:
     """Barabasi & Albert (1999), by networkx."""
     import networkx as nx
 
-    joined = max(1, degree // 2)
-    if firms <= joined:
+    joined = degree // 2
+    if joined == 0 or firms <= joined:
         return np.empty((0, 2), dtype=np.int64)
     return np.array(nx.barabasi_albert_graph(firms, joined, seed=seed % 2**32).edges, dtype=np.int64).reshape(-1, 2)
 

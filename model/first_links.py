@@ -1,7 +1,8 @@
 """Who supplies whom at the start of a market with named firms, so that their shares come out as given.
 
 From the buyers down, each layer's clients are shared out by largest remainder over active demand: known links first,
-then the largest client to whoever lacks most of its share. Arrays are of shape (K, N), layers by rows of firms;
+then, the largest first, each client to one of those that lack at least its volume of their share, or to the neediest;
+whom it likes decides among them. Arrays are of shape (K, N), layers by rows of firms;
 whatever depends on an order takes firms by slot.
 """
 
@@ -20,6 +21,8 @@ from .columns import State
 from .parameters import Floats, Integers
 from .stack import Stack
 
+LEAST = 1e-300  # keeps the neediest of those with a full share in play
+
 
 @dataclass
 class Suppliers:
@@ -37,19 +40,29 @@ class Suppliers:
         """Count a client's volume towards its supplier's share."""
         self.lacks[self.rows.index(row) if row in self.rows else -1] -= volume
 
-    def neediest(self, draw: float) -> int:
-        """The supplier that lacks most of its share; `draw` in (0, 1) names one of the rest."""
-        option = int(np.argmax(self.lacks))
-        return self.rows[option] if option < len(self.rows) else self.rest[int(draw * len(self.rest))]
+    def options(self, draw: float) -> list[int]:
+        """The firms with a share and, if there is a rest, the one of it that `draw` in (0, 1) names, last."""
+        return self.rows + ([self.rest[int(draw * len(self.rest))]] if self.rest else [])
 
-    def drawn(self, draw: float) -> int:
-        """A supplier drawn with the shares as weights."""
-        bounds = np.cumsum(self.shares)
-        option = int(np.searchsorted(bounds, draw, side="right"))
-        if option < len(self.rows) or not self.rest:
-            return self.rows[min(option, len(self.rows) - 1)]
-        taken = float(bounds[-1]) if len(bounds) else 0.0
-        return self.rest[min(int((draw - taken) / (1.0 - taken) * len(self.rest)), len(self.rest) - 1)]
+    def with_room(self, volume: float) -> Floats:
+        """What those lack who can carry `volume` and stay within their share; if none can, only the neediest."""
+        lacks = self.lacks[: len(self.rows) + bool(self.rest)]
+        room = lacks >= volume if (lacks >= volume).any() else lacks == lacks.max()
+        return np.where(room, np.maximum(lacks, LEAST), 0.0)
+
+    def weights(self) -> Floats:
+        """The shares, with that of the rest."""
+        rest = [max(1.0 - float(np.sum(self.shares)), 0.0)] if self.rest else []
+        return np.append(self.shares, rest)
+
+
+@rule
+def likings(seed: int, edge: int, slot: int, suppliers: Integers) -> Floats:
+    """A client's lasting tastes for suppliers (slots), as standard Gumbel draws: those that every review will see."""
+    liked = np.empty(suppliers.shape[0])
+    for n in range(suppliers.shape[0]):
+        liked[n] = chance.gumbel_of(chance.pair_uniform(seed, edge, slot, 0, suppliers[n], 0))
+    return liked
 
 
 @rule
@@ -87,13 +100,25 @@ def assign_links(state: State, stack: Stack, rows: Mapping[str, int], volumes: F
                 elif volume > 0.0:
                     waiting.append((-volume, float(order[n]), float(choice[n]), e, i))
                 else:
-                    state.links.supplier[e, i] = suppliers.drawn(float(choice[n]))
+                    options = suppliers.options(float(choice[n]))
+                    state.links.supplier[e, i] = chosen(state, e, i, options, suppliers.weights())
         for minus_volume, _, draw, e, i in sorted(waiting):  # the largest first; a keyed draw settles equal ones
-            chosen = suppliers.neediest(draw)
-            state.links.supplier[e, i] = chosen
-            suppliers.took(chosen, -minus_volume)
+            supplier = chosen(state, e, i, suppliers.options(draw), suppliers.with_room(-minus_volume))
+            state.links.supplier[e, i] = supplier
+            suppliers.took(supplier, -minus_volume)
         for e in clients:
             draw_input(state, volumes, e)
+
+
+def chosen(state: State, e: int, i: int, options: list[int], weights: Floats) -> int:
+    """One of the options, drawn with the weights by the client's own tastes (the largest log weight + Gumbel).
+
+    So clients start with suppliers that they like, and the first reviews do not undo the given shares.
+    """
+    slots = state.firms.slot
+    liked = likings(state.market.seed[0], e, slots[i], slots[np.array(options)])
+    with np.errstate(divide="ignore"):
+        return options[int(np.argmax(np.log(weights) + liked))]
 
 
 def suppliers_of(state: State, stack: Stack, rows: Mapping[str, int], m: int, total: float) -> Suppliers:

@@ -26,6 +26,8 @@ from .phases.life import CASH_BASE
 from .settings import resolve
 from .stack import NamedFirm, Stack
 
+RELATIONS_AGE = 8
+"""Steps since the first contracts were signed: a market that starts from data is not new. Two years, assumed."""
 ROUNDS = 3
 """Links decide costs, costs decide what buyers want, and that decides links; after three rounds little moves."""
 
@@ -42,6 +44,7 @@ def place_incumbents(state: State, stack: Stack) -> None:
     rows = {name: int(state.firms.row_of_slot[slot]) for name, slot in slots.items()}
     for firm in stack.firms:
         place_units(state, stack, firm, rows[firm.name])
+    state.links.tenure[:] = RELATIONS_AGE
     for _ in range(ROUNDS):
         assign_links(state, stack, rows, buyers_wants(state))
     fit_capacities(state, rows)

@@ -46,6 +46,8 @@ class ParameterError(ValueError):
 
 def resolve(stack: Stack, set: Mapping[str, Value] | None = None) -> Parameters:
     """The parameters of a run, each cast to its declared type; arrays are over the stack's layers and fresh."""
+    if set is not None and not isinstance(set, Mapping):
+        raise ParameterError(f"set is {set!r}: give names and values, such as {{'model.taste': 0.1}}")
     columns: dict[str, list[Value]] = {
         name: [declaration.default] * len(stack.layers) for name, declaration in PER_LAYER.items()
     }

@@ -28,7 +28,7 @@ NAN = math.nan
         ("without outside sales it is judged by its concentration", 1500, 0.3, 0.9, NAN, 0, "oligopoly"),
         ("without outside sales and concentration it is differentiated", 500, 0.1, 0.3, NAN, 0, "differentiated"),
         ("without volume but with unmet need it is unserved", NAN, NAN, NAN, NAN, 1, "unserved"),
-        ("without volume or need nothing applies", NAN, NAN, NAN, NAN, NAN, "differentiated"),
+        ("without volume or need there is no market", NAN, NAN, NAN, NAN, NAN, "no market"),
     ],
 )
 def test_regime(claim, hhi, cr1, cr4, lerner, unserved, expected):

@@ -1,7 +1,8 @@
 """How rules and phases are compiled: one decorator, one cache that notices every edit.
 
 numba's cache watches only the file that a function stands in: a kernel that calls a rule from another file would go on
-with the old rule after an edit. So the cache folder is named after a hash of all rule and engine sources.
+with the old rule after an edit. So the cache folder is named after a hash of all rule and engine sources (and becomes
+that of the whole process, other users of numba in it included).
 """
 
 import hashlib
@@ -77,11 +78,6 @@ def rule(function: Function) -> Function:
     """Compile a pure function of scalars and small tuples (or a phase over columns)."""
     compiled: Function = jit(cache=CACHED, error_model="numpy")(function)
     return compiled
-
-
-def plain(function: Function) -> Function:
-    """The function as written, without compilation, whether or not numba is switched off."""
-    return getattr(function, "py_func", function)
 
 
 def part(function: Function) -> Function:

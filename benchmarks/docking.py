@@ -4,11 +4,11 @@
 measure the difference of means is divided by its standard error; the prototype against itself on other seeds has 86 to
 96 % within two and nothing beyond 3.6.
 
-    python benchmarks/docking.py [SEEDS] [FIRST_SEED]
+    python benchmarks/docking.py [SEEDS] [FIRST]
 """
 
+import argparse
 import multiprocessing
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -67,7 +67,11 @@ def standardised(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
 
 
 def main() -> None:
-    seeds, first = (int(text) for text in (sys.argv[1:] + ["100", "2000"][len(sys.argv) - 1 :]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("seeds", type=int, nargs="?", default=100)
+    parser.add_argument("first", type=int, nargs="?", default=2000)
+    given = parser.parse_args()
+    seeds, first = given.seeds, given.first
     jobs = [(setting, first + n) for setting in SETTINGS for n in range(seeds)]
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         ours = pd.concat(pool.map(late_means, jobs, chunksize=20))

@@ -115,12 +115,8 @@ def show_result(ensemble: Ensemble, saved: str | None) -> None:
                 layer if i == 0 else "", row.regime, *frequency, *(figures if i == 0 else ("",) * len(figures))
             )
     out.print(table)
-    out.print(
-        f"Means over the last {min(WINDOW, steps)} steps; Wilson intervals; own: share made in-house."
-        if seeds > 1
-        else f"Means over the last {min(WINDOW, steps)} steps of one seed (own: share made in-house); --seeds 30 says how often.",
-        style="dim",
-    )
+    how_often = "Wilson intervals" if seeds > 1 else "--seeds 30 says how often"
+    out.print(f"Means over the last {min(WINDOW, steps)} steps; own: share made in-house; {how_often}.", style="dim")
     if saved is not None:
         out.print(f"Report: {saved}/report.html", soft_wrap=True)
 

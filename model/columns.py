@@ -1,7 +1,7 @@
 """The state of a market: tables with one schema.
 
 Every column is declared once, with type, unit, meaning and the phase that writes it; documentation, data frames and
-tooltips are made from these declarations. A table is a numpy record array, so that `state.units.capability` is a
+tooltips can be made from these declarations. A table is a numpy record array, so that `state.units.capability` is a
 column of shape (K, N) and `state.units[k, i]` one row, whose fields stand side by side in memory.
 
 N firms (slots), K layers, E input edges, A alliance places. Rows carry their slot id and nothing depends on the order
@@ -89,16 +89,16 @@ class Quote:
     unit_cost: Annotated[float, C("stage and inputs", "money/unit", "offer")]
     quality: Annotated[float, C("delivered log quality", "log quality", "offer")]
     price: Annotated[float, C("list price", "money/unit", "offer")]
-    able: Annotated[bool, C("had all inputs this step", "-", "offer")]
+    able: Annotated[bool, C("had all inputs this step", "-", "offer, settle, build, life")]
 
 
 class Sales:
     """A unit's books of this step, shape (K, N)."""
 
-    volume: Annotated[float, C("output, own use included", "units/step", "trade")]
-    external_volume: Annotated[float, C("output sold to others", "units/step", "trade")]
-    external_margin: Annotated[float, C("price paid less unit cost, on what was sold to others", "money/step", "trade")]
-    external_revenue: Annotated[float, C("paid by others", "money/step", "trade")]
+    volume: Annotated[float, C("output, own use included", "units/step", "trade, life")]
+    external_volume: Annotated[float, C("output sold to others", "units/step", "trade, life")]
+    external_margin: Annotated[float, C("price paid less unit cost, on sales to others", "money/step", "trade, life")]
+    external_revenue: Annotated[float, C("paid by others", "money/step", "trade, life")]
     ceiling_bound: Annotated[float, C("volume that ends with buyers who have a ceiling", "units/step", "trade")]
     ceiling_sum: Annotated[float, C("that volume times its ceiling, expressed here", "log quality * units", "trade")]
     profit_up: Annotated[float, C("profit on reviewed deals, had the price been higher", "money", "source")]
@@ -114,12 +114,12 @@ class Unit:
     experience: Annotated[float, C("cumulative output", "units", "settle, innovate, build, life")]
     capacity: Annotated[float, C("capacity", "units/step", "settle, build, life")]
     markup: Annotated[float, C("mark-up on unit cost", "-", "price, build, life")]
-    churn: Annotated[float, C("smoothed share of external volume lost to switching", "1/step", "build")]
-    outlay: Annotated[float, C("research outlay", "money/step", "settle")]
-    frontier_weight: Annotated[float, C("volume share of final buyers who always value quality", "-", "trade")]
-    ceiling: Annotated[float, C("mean ceiling of the other final buyers; NaN: never sold", "log quality", "trade")]
-    steps_in_red: Annotated[int, C("steps in the red in a row", "steps", "settle")]
-    open: Annotated[bool, C("sells at cost and lets everyone imitate", "-", "price, life")]
+    churn: Annotated[float, C("smoothed share of external volume lost to switching", "1/step", "build, life")]
+    outlay: Annotated[float, C("research outlay", "money/step", "settle, build, life")]
+    frontier_weight: Annotated[float, C("volume share of final buyers without a ceiling", "-", "trade, build, life")]
+    ceiling: Annotated[float, C("mean ceiling of the others; NaN: never sold", "log quality", "trade, build, life")]
+    steps_in_red: Annotated[int, C("steps in the red in a row", "steps", "settle, build, life")]
+    open: Annotated[bool, C("sells at cost and lets everyone imitate", "-", "price, build, life")]
     built: Annotated[bool, C("wishes: the unit is added", "-", "build")]
     next_capability: Annotated[float, C("wishes: of the unit added; or gained", "log quality", "innovate, build, life")]
     next_experience: Annotated[float, C("wishes: of the unit added; or gained", "units", "innovate, build")]
@@ -129,14 +129,15 @@ class Unit:
 class Link:
     """Who supplies one input of one firm, shape (E, N)."""
 
-    supplier: Annotated[int, C("the supplier", "row", "build, life")]
-    tenure: Annotated[int, C("steps with this supplier", "steps", "source, build")]
+    supplier: Annotated[int, C("the supplier", "row", "settle, build, life")]
+    tenure: Annotated[int, C("steps with this supplier", "steps", "source, build, life")]
     drawn: Annotated[float, C("units drawn per unit of product; 0 if nobody delivers", "-", "offer")]
-    itch: Annotated[float, C("smoothed advantage of the best alternative", "appeal", "source")]
+    itch: Annotated[float, C("smoothed advantage of the best alternative", "appeal", "source, build, life")]
     outside_price: Annotated[
-        float, C("lowest outside price at the last review of an input made in-house", "money/unit", "source")
+        float,
+        C("lowest outside price when an input made in-house was last reviewed", "money/unit", "source, build, life"),
     ]
-    unmet: Annotated[bool, C("the last sourcing found nobody", "-", "source")]
+    unmet: Annotated[bool, C("the last sourcing found nobody", "-", "source, settle, build, life")]
     moves: Annotated[bool, C("wishes: the link changes", "-", "source, build")]
     makes: Annotated[bool, C("wishes: the firm makes this input itself", "-", "source")]
     chosen: Annotated[int, C("wishes: the supplier that it changes to", "row", "source, build")]

@@ -190,4 +190,28 @@ def test_measures_say_what_the_volumes_say(market: str) -> None:
             revenue = units.external_revenue[k].sum()
             if revenue > 0.0:
                 assert measured["lerner"][k] == pytest.approx(units.external_margin[k].sum() / revenue, abs=1e-9)
+            assert measured["leader"][k] == step.after.firms.slot[volume.argmax()]
+            assert measured["volume"][k] == pytest.approx(volume.sum(), rel=1e-12)
         np.testing.assert_array_equal(measured["units"], step.after.operates.sum(axis=1))
+
+
+@every_market
+def test_measures_count_who_came_left_and_switched(market: str) -> None:
+    switches = 0
+    for step in steps_of(market):
+        measured = dict(zip(COLUMNS, step.measures.T, strict=True))
+        before, after, home = step.before.firms, step.after.firms, step.after.firms.home
+        layers = len(step.measures)
+        came = np.bincount(home[after.birth > before.birth], minlength=layers)
+        left = np.bincount(home[before.alive & ~after.alive], minlength=layers)
+        np.testing.assert_array_equal(measured["entry"], came)
+        np.testing.assert_array_equal(measured["exit"], left)
+        if not left.any():  # else links also follow an acquirer
+            moved = np.zeros(layers)
+            for e, edge in enumerate(step.after.edges):
+                old, new = step.before.links.supplier[e], step.after.links.supplier[e]
+                clients = step.before.operates[edge.consumer] & step.after.operates[edge.consumer]
+                moved[edge.input] += (clients & (old >= 0) & (new >= 0) & (old != new)).sum()
+            assert (measured["switches"] <= moved).all()  # a move away from who could not deliver is no switch
+            switches += int(measured["switches"].sum())
+    assert switches > 0 or market == "poor"  # where somebody leaves in every step

@@ -235,6 +235,7 @@ def _simulated(stack: str, steps: int, seed: int, seeds: int, settings: list[str
     from ..model.stack import read_stack
     from . import screen
     from .ensemble import repeat
+    from .interrupt import heeding_ctrl_c
 
     read = read_stack(stack)
     given: dict[str, Any] = {}
@@ -250,7 +251,7 @@ def _simulated(stack: str, steps: int, seed: int, seeds: int, settings: list[str
         from .saved import check_target
 
         check_target(out)
-    with screen.progress(steps * seeds) as advance:
+    with screen.progress(steps * seeds) as shown, heeding_ctrl_c(shown) as advance:
         return repeat(read, seeds=range(seed, seed + seeds), steps=steps, set=given, progress=advance)
 
 

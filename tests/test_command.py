@@ -162,6 +162,9 @@ def test_ctrl_c_ends_with_one_line_and_nothing_half_written(tmp_path):
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY)
     time.sleep(3)
     running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
+    try:
+        out, err = running.communicate(timeout=60)
+    finally:
+        running.kill()
     assert (running.returncode, out, err) == (130, "", "stackrace: interrupted: nothing was saved\n")
     assert not any(tmp_path.iterdir())

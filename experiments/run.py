@@ -61,6 +61,13 @@ class Run:
         table.insert(2, "layer", np.tile(np.array(self.stack.names, dtype=object), self.steps))
         return table
 
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Slot -> name of the known firm that starts there (whoever enters the slot after it is another firm)."""
+        from ..model.incumbents import slot_names
+
+        return slot_names(self.stack, self.parameters)
+
     def regimes(self, window: int = WINDOW) -> pd.DataFrame:
         """Per selling layer: the regime over the last `window` steps, and the means that it was read from."""
         from .regimes import regimes

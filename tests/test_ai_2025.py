@@ -8,6 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from stackrace import simulate
 from stackrace.model.advance import advance
 from stackrace.model.columns import State, empty_table
 from stackrace.model.incumbents import slot_names
@@ -38,6 +39,13 @@ def begun(seed: int) -> State:
 
 
 # Its numbers
+
+
+def test_a_run_knows_its_firms_by_name() -> None:
+    run = simulate("ai-2025", steps=1)
+    compute = run.measures[run.measures.layer == "compute"]
+    assert run.names[int(compute.leader.item())] == "NVIDIA"
+    assert simulate("ai-stack", steps=1).names == {}
 
 
 def test_every_source_is_a_fact_and_every_fact_is_used() -> None:

@@ -265,14 +265,13 @@ def _save(ensemble: Ensemble, out: str, source: str) -> None:
 
 def _known(error: Exception) -> int | None:
     """The exit code of an error that tells a user what to do; None for a fault of ours, which needs its traceback."""
-    from ..model.settings import ParameterError
-    from ..model.stack import StackError
+    from ..model.errors import InputError
     from .run import SimulationError
-    from .saved import SavedRunError, WriteError
+    from .saved import WriteError
 
     if isinstance(error, WriteError | SimulationError):
         return FAILED
-    return MISUSED if isinstance(error, StackError | ParameterError | SavedRunError) else None
+    return MISUSED if isinstance(error, InputError) else None
 
 
 def _told(message: str, code: int) -> int:

@@ -19,6 +19,7 @@ import numpy as np
 
 from ..model import RULES
 from ..model.columns import Ledger, columns_of
+from ..model.errors import InputError
 from ..model.measures import COLUMNS
 from ..model.parameters import Parameters, Value
 from ..model.settings import ParameterError, as_dict, resolve
@@ -38,11 +39,8 @@ LEDGER = "ledger.parquet"
 ACCOUNTS = tuple(columns_of(Ledger))
 
 
-class SavedRunError(ValueError):
+class SavedRunError(InputError):
     """A folder that holds no run that can be read, or that no run may be written to: why, in one line."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
 
 
 class WriteError(SavedRunError):

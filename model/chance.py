@@ -7,8 +7,9 @@ No generator state exists anywhere, so an idle firm, another thread count or a p
 from math import cos, log, pi, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..agents.rule import part
+from ..agents.rule import part, rule
 
 (
     TASTE,
@@ -101,3 +102,12 @@ def normal(seed: int, step: int, slot: int, birth: int, purpose: int, index: int
     """Standard normal (Box-Muller on two draws)."""
     radius = sqrt(-2.0 * log(uniform(seed, step, slot, birth, purpose, 2 * index)))
     return radius * cos(2.0 * pi * uniform(seed, step, slot, birth, purpose, 2 * index + 1))
+
+
+@rule
+def draws(seed: int, slots: NDArray[np.int64], purpose: int, index: int) -> NDArray[np.float64]:
+    """One uniform per slot, for the first firm there and the start of the market."""
+    drawn = np.empty(slots.shape[0])
+    for n in range(slots.shape[0]):
+        drawn[n] = uniform(seed, 0, slots[n], 0, purpose, index)
+    return drawn

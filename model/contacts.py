@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..agents.rule import rule
 from . import chance
-from .parameters import Floats, MarketParameters
+from .parameters import MarketParameters
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -130,17 +130,8 @@ def stochastic_blocks(homes: NDArray[np.int64], degree: int, outside: float, see
 
 def place_at_random(pairs: Pairs, firms: int, seed: int) -> Pairs:
     """Put the places of a graph on slots in a keyed random order."""
-    slots = np.argsort(place_draws(firms, seed), kind="stable")
+    slots = np.argsort(chance.draws(seed, np.arange(firms), chance.PLACE, 0), kind="stable")
     return slots[pairs]
-
-
-@rule
-def place_draws(firms: int, seed: int) -> Floats:
-    """One uniform per slot."""
-    draws = np.empty(firms)
-    for u in range(firms):
-        draws[u] = chance.uniform(seed, 0, u, 0, chance.PLACE, 0)
-    return draws
 
 
 def pairs_of_graph(graph: nx.Graph[Any], firms: int) -> Pairs:

@@ -2,8 +2,8 @@
 
 From the buyers down, each layer's clients are shared out by largest remainder over active demand: known links first,
 then, the largest first, each client to one of those that lack at least its volume of their share, or to the neediest;
-whom it likes decides among them. Arrays are of shape (K, N), layers by rows of firms;
-whatever depends on an order takes firms by slot.
+whom it likes decides among them. Arrays are of shape (K, N), layers by rows of firms; where an order matters, firms
+are taken by slot.
 """
 
 from __future__ import annotations
@@ -65,15 +65,6 @@ def likings(seed: int, edge: int, slot: int, suppliers: Integers) -> Floats:
     return liked
 
 
-@rule
-def draws(seed: int, slots: Integers, purpose: int, index: int) -> Floats:
-    """One uniform draw per slot, as at the start."""
-    drawn = np.empty(slots.shape[0])
-    for n in range(slots.shape[0]):
-        drawn[n] = chance.uniform(seed, 0, slots[n], 0, purpose, index)
-    return drawn
-
-
 def assign_links(state: State, stack: Stack, rows: Mapping[str, int], volumes: Floats) -> None:
     """Give every unit its suppliers; `volumes` holds what buyers want and is filled in for the layers below.
 
@@ -122,18 +113,16 @@ def chosen(state: State, e: int, i: int, options: list[int], weights: Floats) ->
 
 
 def suppliers_of(state: State, stack: Stack, rows: Mapping[str, int], m: int, total: float) -> Suppliers:
-    """The suppliers of layer m, which delivers `total` in all; named ones in an order drawn by key, which settles
-    who comes first of two that lack the same."""
+    """The suppliers of layer m, which delivers `total` in all, by slot."""
     given = {
         rows[firm.name]: unit.share
         for firm in stack.firms
         for unit in firm.units
         if unit.layer == stack.names[m] and unit.share is not None
     }
-    everyone = operators(state, m)
-    order = dict(zip(everyone.tolist(), _draws(state, everyone, chance.SHARE_ORDER, len(state.edges) + m), strict=True))
-    named = sorted(given, key=lambda row: order[row])
-    rest = [row for row in everyone.tolist() if row not in given]
+    everyone = operators(state, m).tolist()
+    named = [row for row in everyone if row in given]
+    rest = [row for row in everyone if row not in given]
     shares = np.array([given[row] for row in named], dtype=np.float64)
     if not rest:  # then the named ones have it all, in the proportions given
         shares = shares / np.sum(shares) if np.sum(shares) > 0.0 else np.full(len(shares), 1.0 / len(shares))
@@ -236,5 +225,5 @@ def external_volumes(state: State, volumes: Floats) -> Floats:
 
 
 def _draws(state: State, rows: Integers, purpose: int, index: int) -> Floats:
-    drawn: Floats = draws(state.market.seed[0], state.firms.slot[rows], purpose, index)
+    drawn: Floats = chance.draws(state.market.seed[0], state.firms.slot[rows], purpose, index)
     return drawn

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .checks import DEMAND_ONLY, listed, market_faults, meant, misfit
+from .errors import InputError
 from .parameters import (
     BUYER,
     GROUPS,
@@ -37,11 +38,8 @@ from .stack import Stack, nested
 PER_LAYER = {**LAYER, **BUYER}
 
 
-class ParameterError(ValueError):
+class ParameterError(InputError):
     """A setting that cannot be used: what is wrong and what would be right, in one line."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
 
 
 def resolve(stack: Stack, set: Mapping[str, Value] | None = None) -> Parameters:

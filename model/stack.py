@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from .errors import InputError
 from .parameters import GROUPS, Parameter, Value, declarations
 
 SHIPPED = Path(__file__).parent / "stacks"
 
 
-class StackError(ValueError):
+class StackError(InputError):
     """A stack that cannot be read: what is wrong, where, and what would be right, in one line."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
 
 
 @dataclass(frozen=True)

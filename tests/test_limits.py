@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.docking import SETTINGS
 from stackrace import simulate
 
 from .markets import advanced, opened
@@ -44,20 +45,6 @@ STANDSTILL: dict[str, Any] = {
     "adoption_initial": 1,
     "entry_rate": 0,
 }
-COMMODITY: dict[str, Any] = {
-    "*.switching_cost": 0.02,
-    "*.taste": 0.1,
-    "*.imitation": 0.4,
-    "*.innovation": 0.01,
-    "*.learning": 0.02,
-    "*.fixed_cost": 0.3,
-    "*.escalation": 0,
-    "*.network_effect": 0,
-    "*.flywheel": 0,
-    "frontier_share": 0,
-    "quality_ceiling": 0.5,
-}
-CONSOLIDATION: dict[str, Any] = {"*.escalation": 0.8, "*.learning": 0.25, "*.taste": 0.15}
 
 
 def margins_of(seed: int, changed: dict[str, Any]) -> pd.Series[float]:
@@ -186,7 +173,9 @@ def modal_regimes(changed: dict[str, Any]) -> dict[str, str]:
 
 
 def test_regimes_emerge_from_parameters_alone() -> None:
-    default, commodity, consolidation = (modal_regimes(each) for each in ({}, COMMODITY, CONSOLIDATION))
+    default, commodity, consolidation = (
+        modal_regimes(SETTINGS[name]) for name in ("default", "commodity", "consolidation")
+    )
     for layer in ("hosting", "model", "application"):
         assert commodity[layer] == "commoditised"
         assert consolidation[layer] == "consolidated"

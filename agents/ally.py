@@ -1,23 +1,45 @@
 """What an alliance is worth to one side, per step; both sides must gain more than its upkeep."""
 
+from typing import NamedTuple
+
 from .rule import rule
 
 LEAST_TASTE = 0.05
 RICH = 4.0
 
 
+class AllyView(NamedTuple):
+    """What an alliance would bring to and take from one side, money per step; costs are negative."""
+
+    discount: float  # as client: on what it buys from the other
+    options: float  # as client: the options given up while contracts are bound
+    business: float  # as supplier: business retained
+    granted: float  # as supplier: the discount given
+    learnt: float  # from the other's lead in shared layers
+    leaked: float  # from one's own lead
+    capital: float  # put in (or got) by the richer side, spread over the horizon
+
+
+@rule
+def value_of_alliance(view: AllyView) -> float:
+    """What the alliance is worth to this side before upkeep: the sum of all terms."""
+    return view.discount + view.options + view.business + view.granted + view.learnt + view.leaked + view.capital
+
+
 @rule
 def client_gain(
     discount: float, margin_paid: float, exclusivity: float, itch: float, spending: float, price_weight: float
-) -> float:
-    """As client: the discount, less the options given up (the itch, priced by beta) while the contract is bound."""
-    return discount * margin_paid - exclusivity * itch * spending / price_weight
+) -> tuple[float, float]:
+    """As client: the discount, and the options given up (the itch, priced by beta) while the contract is bound."""
+    return discount * margin_paid, -exclusivity * itch * spending / price_weight
 
 
 @rule
-def supplier_gain(exclusivity: float, churn: float, horizon: float, discount: float, margin_earned: float) -> float:
-    """As supplier: business retained over the horizon, less the discount granted."""
-    return (exclusivity * churn * horizon - discount) * margin_earned
+def supplier_gain(
+    exclusivity: float, churn: float, horizon: float, discount: float, margin_earned: float
+) -> tuple[float, float]:
+    """As supplier: business retained over the horizon, and the discount granted."""
+    return exclusivity * churn * horizon * margin_earned, -discount * margin_earned
 
 
 @rule

@@ -1,6 +1,23 @@
 """Whether to build a unit oneself: backward (make an input), forward (enter a client's layer), or from nothing."""
 
+from typing import NamedTuple
+
 from .rule import rule
+
+
+class BuildView(NamedTuple):
+    """What a firm knows of a unit that it could build, to make an input (backward) or in a layer it sells to."""
+
+    backward: bool  # whether it would make an input itself
+    appeal_made: float  # backward: appeal of making it
+    appeal_bought: float  # backward: appeal of the best supplier it can see
+    margin: float  # forward: best margin among contacts in the layer, money per step
+    capability: float  # log quality that the unit would start with
+    fixed_cost: float  # money per step, at that capability
+    build_cost: float  # money, at that capability
+    cash: float  # money
+    capture: float  # parameter: share of that margin that a newcomer expects
+    horizon: float  # parameter planning_horizon, steps
 
 
 @rule
@@ -31,6 +48,17 @@ def make_cost(
 def entry_gain(best_margin: float, fixed_cost: float, build_cost: float, capture: float, horizon: float) -> float:
     """Gain from a new unit in a layer that one sees others earn in: horizon (capture * margin - F) - B, in money."""
     return horizon * (capture * best_margin - fixed_cost) - build_cost
+
+
+@rule
+def gain_of_building(view: BuildView) -> float:
+    """What building is expected to bring; above 0 it is wished for, and where several layers pay, the largest wins.
+
+    Backward in appeal, by how much making the input beats the best supplier; forward in money, see `entry_gain`.
+    """
+    if view.backward:
+        return view.appeal_made - view.appeal_bought
+    return entry_gain(view.margin, view.fixed_cost, view.build_cost, view.capture, view.horizon)
 
 
 @rule

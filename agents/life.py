@@ -1,6 +1,5 @@
 """How firms come and go: rescue, takeover bids, entry."""
 
-from .build import entry_gain
 from .rule import rule
 
 GROWING = 1.05
@@ -31,17 +30,11 @@ def takeover_bid(margin: float, build_cost: float, is_new: bool, horizon: float,
 
 
 @rule
-def entry_probability(
-    is_needed: bool,
-    best_margin: float,
-    fixed_cost: float,
-    build_cost: float,
-    capture: float,
-    horizon: float,
-    entry_rate: float,
-    funding: float,
-) -> float:
-    """Probability that a vacant slot is entered: when a contact finds no supplier, or when the margins seen pay."""
-    if is_needed or entry_gain(best_margin, fixed_cost, build_cost, capture, horizon) > 0.0:
+def entry_probability(is_needed: bool, gain: float, entry_rate: float, funding: float) -> float:
+    """Probability that a vacant slot is entered: when a contact finds no supplier, or when a gain is to be expected.
+
+    `gain` is what `entry_gain` says of the margins seen, in money.
+    """
+    if is_needed or gain > 0.0:
         return entry_rate * min(1.0, 2.0 * funding)
     return 0.0

@@ -16,12 +16,24 @@ class Deal(NamedTuple):
     cost_share: float  # the price's share in the client's unit cost
 
 
-class Report(NamedTuple):
-    """All deals of one unit in a step, added up."""
+class PriceView(NamedTuple):
+    """What the owner of a unit knows when it sets the next mark-up: the unit's books and the win/loss report."""
 
-    profit_up: float  # money, had the price been higher by the probe
+    markup: float  # on unit cost
+    unit_cost: float  # money per unit
+    price: float  # list price, money per unit
+    quality: float  # log quality delivered
+    capability: float  # log quality of the stage
+    capacity: float  # units per step
+    volume: float  # units this step, own use included
+    external_volume: float  # units sold to others
+    external_margin: float  # money earned on them
+    profit_up: float  # money on reviewed deals, had the price been higher by the probe
     profit_down: float  # money, had it been lower
     revenue_won: float  # money, of the deals that it won
+    speed: float  # parameter price_speed
+    step_max: float  # parameter price_step_max
+    cap: float  # parameter markup_cap
 
 
 @rule
@@ -32,20 +44,26 @@ def profit_at(deal: Deal, change: float, price_weight: float) -> float:
 
 
 @rule
-def markup_after(markup: float, report: Report, sells: bool, speed: float, step_max: float, cap: float) -> float:
+def markup_after(view: PriceView) -> float:
     """The next mark-up.
 
     Change of ln(1 + mu) = speed (profit_up - profit_down) / (2 revenue won), within +-step_max. A unit that won
     nothing steps down if it lost narrowly (a lower price would have paid) or has no external sales.
     """
-    if report.revenue_won > 0.0:
-        change = speed * (report.profit_up - report.profit_down) / (2.0 * report.revenue_won)
-        change = min(max(change, -step_max), step_max)
-    elif report.profit_down > 0.0 or not sells:
-        change = -step_max
+    if view.revenue_won > 0.0:
+        change = view.speed * (view.profit_up - view.profit_down) / (2.0 * view.revenue_won)
+        change = min(max(change, -view.step_max), view.step_max)
+    elif view.profit_down > 0.0 or view.external_volume <= 0.0:
+        change = -view.step_max
     else:
         change = 0.0
-    return min(max(exp(log(1.0 + markup) + change) - 1.0, 0.0), cap)
+    return exp(log(1.0 + view.markup) + change) - 1.0
+
+
+@rule
+def bounded(markup: float, cap: float) -> float:
+    """Mark-ups stay between cost and the cap, whoever sets them."""
+    return min(max(markup, 0.0), cap)
 
 
 @rule

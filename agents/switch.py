@@ -29,6 +29,17 @@ class Option(NamedTuple):
     noise: float  # fresh draw, in appeal
 
 
+class SwitchView(NamedTuple):
+    """What counts when one option is weighed: the need, the option, and the parameters in force."""
+
+    need: Need
+    option: Option
+    quality_weight: float  # theta
+    price_weight: float  # beta
+    network_effect: float  # nu of the layer bought
+    switching_cost: float  # appeal lost by leaving now (see `cost_of_leaving`)
+
+
 class Appeal(NamedTuple):
     """Appeal term by term; `total` adds them up."""
 
@@ -41,27 +52,21 @@ class Appeal(NamedTuple):
 
 
 @rule
-def weigh(
-    need: Need,
-    option: Option,
-    quality_weight: float,
-    price_weight: float,
-    network_effect: float,
-    switching_cost: float,
-) -> Appeal:
+def weigh(view: SwitchView) -> Appeal:
     """What counts is the product the unit would end up with.
 
     theta V(Q') - beta ln C' + taste + nu * peers - switching cost + noise, with Q' and C' the unit's own quality and
-    unit cost under this option. `switching_cost` is what leaving costs now (see `cost_of_leaving`).
+    unit cost under this option.
     """
+    need, option = view.need, view.option
     quality = need.other_quality + need.passthrough * option.quality
     cost = max(need.other_cost + need.weight * option.paid, LEAST_COST)
     return Appeal(
-        quality_weight * valued_quality(quality, need.frontier_weight, need.ceiling),
-        -price_weight * log(cost),
+        view.quality_weight * valued_quality(quality, need.frontier_weight, need.ceiling),
+        -view.price_weight * log(cost),
         option.taste,
-        network_effect * option.peers,
-        -switching_cost if option.leaves else 0.0,
+        view.network_effect * option.peers,
+        -view.switching_cost if option.leaves else 0.0,
         option.noise,
     )
 
@@ -70,6 +75,12 @@ def weigh(
 def total(appeal: Appeal) -> float:
     """The sum of the terms."""
     return appeal.quality + appeal.price + appeal.taste + appeal.peers + appeal.switching + appeal.noise
+
+
+@rule
+def appeal(view: SwitchView) -> float:
+    """The appeal of one option; the best one wins."""
+    return total(weigh(view))
 
 
 @rule

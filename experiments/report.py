@@ -8,10 +8,11 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from ..model.settings import declaration_of, differences, resolve
 from .ensemble import Ensemble
 from .figures import FIGURES, INK, svg
 from .regimes import MEANINGS, WINDOW
-from .summary import declaration_of, differences, figures_of, spelt, summary
+from .summary import figures_of, spelt, summary
 
 TEMPLATE = Path(__file__).with_name("report.html")
 CAPTIONS = {
@@ -104,7 +105,7 @@ def _figure(name: str, drawn: str) -> str:
 
 def _parameters(ensemble: Ensemble) -> str:
     """A table of what differs from the stack's own values."""
-    changed = list(differences(ensemble.stack, ensemble.parameters))
+    changed = list(differences(ensemble.stack, resolve(ensemble.stack), ensemble.parameters))
     if not changed:
         return "<p>None: every parameter is as the stack has it.</p>"
     rows = []

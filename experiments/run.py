@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..model.errors import InputError
 from ..model.parameters import Parameters, Value
-from ..model.settings import resolve
+from ..model.register import Register
 from ..model.stack import Stack, read_stack
 from . import DEFAULT_SEED, DEFAULT_STEPS
 from .regimes import WINDOW
@@ -21,21 +22,23 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+    from ..agents.own import OwnRule
+    from ..model.contacts import Pairs
+    from ..model.world import World
     from .ensemble import Ensemble
 
-CHUNK = 10
 
-
-class SimulationError(RuntimeError):
-    """A run that could not be finished: what happened and at which step, in one line."""
+class NotRecordedError(InputError):
+    """Something was asked of a run that it did not record: how to record it, in one line."""
 
 
 @dataclass(frozen=True)
 class Run:
     """What a market did: its stack, parameters and seed, and every measure of every step.
 
-    `record` has shape (steps, layers, measures), `ledger` one row of accounts (money) per step. `contacts` is empty
-    when the contact network was drawn from the parameters, else the SHA-256 of the one that was given.
+    `record` has shape (steps, layers, measures), `ledger` one row of accounts (money) per step. `contacts` are the
+    pairs of slots that know each other if they were given, `rules` the user's own ones, `start` the market that the
+    run went on from.
     """
 
     stack: Stack
@@ -43,9 +46,18 @@ class Run:
     seed: int
     steps: int
     set: Mapping[str, Value]
-    record: np.ndarray[Any, np.dtype[np.float64]]
+    record: np.ndarray[Any, np.dtype[np.float64]] = field(repr=False)
     ledger: pd.DataFrame = field(repr=False)
-    contacts: str = ""
+    contacts: Pairs | None = field(default=None, repr=False)
+    rules: Mapping[str, OwnRule] = field(default_factory=dict)
+    start: World | None = field(default=None, repr=False)
+    happened: Callable[[], pd.DataFrame] | None = field(default=None, repr=False, compare=False)
+    books: Callable[[], pd.DataFrame] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def first_step(self) -> int:
+        """The calendar step that the run begins with: 0 unless it goes on from an earlier one."""
+        return self.start.step if self.start else 0
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -57,16 +69,39 @@ class Run:
         layers = len(self.stack.names)
         table = pd.DataFrame(self.record.reshape(-1, len(COLUMNS)), columns=list(COLUMNS))
         table.insert(0, "seed", self.seed)
-        table.insert(1, "step", np.repeat(np.arange(self.steps), layers))
+        table.insert(1, "step", self.first_step + np.repeat(np.arange(self.steps), layers))
         table.insert(2, "layer", np.tile(np.array(self.stack.names, dtype=object), self.steps))
         return table
 
     @cached_property
+    def events(self) -> pd.DataFrame:
+        """What happened: seed, step, kind, firm, counterparty, former, layer, volume, gain (`stackrace.model.events`).
+
+        Raises NotRecordedError unless the run was made with `events=True`.
+        """
+        if self.happened is None:
+            raise NotRecordedError("no events were recorded: simulate(..., events=True), or run.replay(events=True)")
+        return self.happened()
+
+    @cached_property
+    def firms(self) -> pd.DataFrame:
+        """A row per step and unit: seed, step, firm, slot, layer and the chosen columns (`stackrace.model.books`).
+
+        Raises NotRecordedError unless the run was made with `firms=True` or names of columns.
+        """
+        if self.books is None:
+            raise NotRecordedError("no firms were recorded: simulate(..., firms=True), or run.replay(firms=True)")
+        return self.books()
+
+    @property
     def names(self) -> dict[int, str]:
         """Slot -> name of the known firm that starts there (whoever enters the slot after it is another firm)."""
-        from ..model.incumbents import slot_names
+        return self.register.known
 
-        return slot_names(self.stack, self.parameters)
+    @cached_property
+    def register(self) -> Register:
+        """What the firms are called."""
+        return Register(self.stack, self.parameters)
 
     def regimes(self, window: int = WINDOW) -> pd.DataFrame:
         """Per selling layer: the regime over the last `window` steps, and the means that it was read from."""
@@ -74,8 +109,32 @@ class Run:
 
         return regimes(self.measures, self.stack.selling_layers, window)
 
+    def replay(self, *, events: bool = False, firms: bool | Iterable[str] = False) -> Run:
+        """The same run once more, recording what it did not record the first time; raises SimulationError."""
+        from .replay import replay
+
+        return replay(self, events, firms)
+
+    def state_at(self, step: int) -> World:
+        """The market as it was before a step (calendar time), or at the end: `simulate(start=...)` goes on from it."""
+        from .replay import state_at
+
+        return state_at(self, step)
+
+    def graph(self, kind: str, step: int | None = None) -> nx.Graph[Any]:
+        """A network of the market before a step (at the end if left out), see `stackrace.model.graphs`."""
+        from ..model.graphs import graph
+
+        return graph(self.state_at(self.first_step + self.steps if step is None else step), kind)
+
+    def explain(self, firm: str | int) -> str:
+        """A firm's history in sentences, and what made it the leader of a layer if it became that."""
+        from .explain import explain
+
+        return explain(self, firm)
+
     def save(self, folder: str | Path) -> Path:
-        """Write the run to a folder: measures.parquet, ledger.parquet and run.json; nothing half-written.
+        """Write the run to a folder: tables and run.json; nothing half-written.
 
         Raises SavedRunError when the folder holds something else or cannot be written.
         """
@@ -85,50 +144,81 @@ class Run:
 
 
 def simulate(
-    stack: Stack | str | Path,
+    stack: Stack | str | Path | None = None,
     *,
-    seed: int = DEFAULT_SEED,
+    seed: int | None = None,
     steps: int = DEFAULT_STEPS,
     set: Mapping[str, Value] | None = None,
-    contacts: nx.Graph[Any] | None = None,
+    contacts: nx.Graph[Any] | Pairs | None = None,
+    rules: Mapping[str, Callable[[Any], float]] | None = None,
+    start: World | str | Path | None = None,
+    events: bool = False,
+    firms: bool | Iterable[str] = False,
     progress: Callable[[int], None] | None = None,
 ) -> Run:
     """Run a market and return what it did.
 
     `stack` is a `Stack`, the name of a shipped one or a TOML file; `set` overrides parameters by public name
     ({"model.taste": .1, "*.review": .2, "price_weight": 3}); `contacts` is a networkx graph over the slots
-    0 .. firms - 1 that replaces the drawn network; `progress` is called with the number of steps done.
+    0 .. firms - 1 that replaces the drawn network; `rules` puts functions of the user's in the place of shipped rules
+    ({"price": mine}, see `stackrace.agents.own`); `events` and `firms` record what happened and the books of firms
+    (True, or names of columns); `progress` is called with the number of steps done.
+
+    `start` is a market to go on from (`Run.state_at`, or a file that it was saved to) instead of a stack and a seed;
+    `set` and `rules` then change its course from that moment on.
 
     Raises StackError or ParameterError (both ValueError) for input that cannot be used, SimulationError when a
-    quantity stops being finite.
+    quantity stops being finite or a rule of the user's fails.
     """
-    import pandas as pd
+    from ..model.books import chosen_columns
+    from ..model.world import opened
 
-    from ..model.advance import advance
-    from ..model.columns import Ledger, columns_of, empty_table
-    from ..model.contacts import pairs_of_graph
-    from ..model.measures import COLUMNS
-    from ..model.start import start
-
+    steps, columns = checked_count("steps", steps, 1), chosen_columns(firms)
+    if start is not None:
+        if stack is not None or seed is not None or contacts is not None:
+            raise InputError("start brings its own stack, seed and contacts: leave them out")
+        begin = start if not isinstance(start, str | Path) else _kept(start, rules)
+        world = begin.changed(set, rules)
+        return recorded(world, begin.changed(set, rules), steps, events, columns, progress)
+    if stack is None:
+        raise InputError("which market? give a stack, such as 'ai-stack', or start=")
     if not isinstance(stack, Stack):
         stack = read_stack(stack)
-    parameters = resolve(stack, set)
-    seed, steps = checked_count("seed", seed, 0), checked_count("steps", steps, 1)
-    pairs = None if contacts is None else pairs_of_graph(contacts, int(parameters.layer.firms.sum()))
-    state = start(stack, parameters, seed, pairs)
-    record = np.zeros((steps, len(stack.names), len(COLUMNS)))
-    ledgers = empty_table("market", steps)
-    for done in range(0, steps, CHUNK):  # chunks, so that Ctrl-C and progress get a turn
-        part = slice(done, min(done + CHUNK, steps))
-        advance(state, record[part], ledgers[part])
-        if not np.isfinite(state.firms.cash).all():
-            broken = int(np.flatnonzero(~np.isfinite(state.firms.cash))[0])
-            raise SimulationError(f"cash of firm {broken} is not finite by step {part.stop}: see the parameters in use")
-        if progress:
-            progress(part.stop)
-    ledger = pd.DataFrame({name: ledgers[name] for name in columns_of(Ledger)})
-    network = "" if pairs is None else hashlib.sha256(np.ascontiguousarray(pairs).tobytes()).hexdigest()
-    return Run(stack, parameters, seed, steps, dict(set or {}), record, ledger, network)
+    seed = checked_count("seed", DEFAULT_SEED if seed is None else seed, 0)
+    return recorded(opened(stack, seed, set, contacts, rules), None, steps, events, columns, progress)
+
+
+def recorded(
+    world: World,
+    start: World | None,
+    steps: int,
+    events: bool,
+    columns: tuple[str, ...],
+    progress: Callable[[int], None] | None = None,
+) -> Run:
+    """Let a market go on for so many steps and return its run; `start` is what it goes on from, if not the start."""
+    import pandas as pd
+
+    from ..model.columns import Ledger, columns_of
+    from .history import event_table, firm_table
+
+    took = world.advance(steps, events=events, firms=columns, progress=progress)
+    ledger = pd.DataFrame({name: took.ledgers[name] for name in columns_of(Ledger)})
+    register, seed = world.register, world.seed
+    return Run(
+        world.stack,
+        world.parameters,
+        seed,
+        steps,
+        world.set,
+        took.record,
+        ledger,
+        world.contacts,
+        world.rules,
+        start,
+        (lambda: event_table(took.events, register, seed)) if events else None,
+        (lambda: firm_table(took.firms, register, seed)) if columns else None,
+    )
 
 
 def checked_count(name: str, value: int, least: int) -> int:
@@ -138,8 +228,19 @@ def checked_count(name: str, value: int, least: int) -> int:
     return int(value)
 
 
-def load(folder: str | Path) -> Run | Ensemble:
+def load(place: str | Path) -> Run | Ensemble:
     """Read what `Run.save` or `Ensemble.save` wrote; raises SavedRunError, one line, when it cannot be read."""
     from .saved import load
 
-    return load(folder)
+    return load(place)
+
+
+def fingerprint(contacts: Pairs | None) -> str:
+    """SHA-256 of a contact network that was given; empty for one that was drawn from the parameters."""
+    return "" if contacts is None else hashlib.sha256(np.ascontiguousarray(contacts).tobytes()).hexdigest()
+
+
+def _kept(file: str | Path, rules: Mapping[str, Any] | None) -> World:
+    from ..model.world_file import load
+
+    return load(file, rules)

@@ -6,21 +6,10 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..model.parameters import PARAMETERS, Parameter, Parameters, Value
-from ..model.settings import PER_LAYER, as_dict, resolve
-from ..model.stack import Stack, flat
 from .ensemble import frequencies
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def differences(stack: Stack, parameters: Parameters) -> Iterator[tuple[str, Value | None, Value | None]]:
-    """Public name, the stack's own value and the one used, for every parameter in which they differ."""
-    own, used = (_every(each, stack) for each in (resolve(stack), parameters))
-    for name in dict.fromkeys([*own, *used]):
-        if own.get(name) != used.get(name):
-            yield name, own.get(name), used.get(name)
 
 
 def summary(regimes: pd.DataFrame) -> Iterator[tuple[str, list[Any], dict[str, float]]]:
@@ -54,17 +43,3 @@ def figures_of(means: dict[str, float]) -> tuple[str, ...]:
     in_house = means["in_house_share"]
     share = "–" if math.isnan(in_house) else f"{in_house:.0%}"
     return number(means["hhi"]), number(means["lerner"], 2), number(means["units"]), share
-
-
-def declaration_of(name: str) -> Parameter:
-    """The declaration behind a public name, with or without its layer."""
-    return PARAMETERS[name] if name in PARAMETERS else PER_LAYER[name.rpartition(".")[2]]
-
-
-def _every(parameters: Parameters, stack: Stack) -> dict[str, Value]:
-    """Public name -> value of all parameters."""
-    tables = as_dict(parameters, stack)
-    values = flat(tables["parameters"])
-    for layer, own in tables["layers"].items():
-        values |= {f"{layer}.{name}": value for name, value in own.items()}
-    return values

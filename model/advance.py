@@ -14,24 +14,43 @@ from .phases.settle import settle
 from .phases.source import source
 from .phases.trade import trade
 
+PHASES = ("offer", "trade", "settle", "innovate", "source", "price", "build", "ally", "life")
+END = len(PHASES)
+
 
 @rule
 def advance(state: State, record: Floats, ledgers: Table) -> None:
     """Run one step for every row of `record`, shape (steps, layers, measures), and `ledgers`, shape (steps,)."""
     for n in range(record.shape[0]):
-        begin(state)
-        offer(state)
-        trade(state)
-        settle(state)
-        innovate(state)
-        source(state)
-        price(state)
-        build(state)
-        ally(state)
-        life(state)
+        lead_up(state, END)
         measure(state, record[n])
         ledgers[n] = state.market[0]
         state.market[0].step += 1
+
+
+@rule
+def lead_up(state: State, end: int) -> None:
+    """Take a market into its next step, through all phases before number `end` of `PHASES`."""
+    begin(state)
+    for phase in range(end):
+        if phase == 0:
+            offer(state)
+        elif phase == 1:
+            trade(state)
+        elif phase == 2:
+            settle(state)
+        elif phase == 3:
+            innovate(state)
+        elif phase == 4:
+            source(state)
+        elif phase == 5:
+            price(state)
+        elif phase == 6:
+            build(state)
+        elif phase == 7:
+            ally(state)
+        elif phase == 8:
+            life(state)
 
 
 @part

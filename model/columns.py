@@ -46,6 +46,33 @@ class Clock:
 
     seed: Annotated[int, C("seed of all chance", "-", "start")]
     step: Annotated[int, C("the step that comes next", "steps", "advance")]
+    noted: Annotated[int, C("events noted so far", "events", "all phases")]
+
+
+class OwnRules:
+    """One row: rules of the user's own, by the address that compiled code calls (0: the shipped rule)."""
+
+    price_rule: Annotated[int, C("own rule for mark-ups", "address", "start")]
+    switch_rule: Annotated[int, C("own rule for the appeal of an option", "address", "start")]
+    build_rule: Annotated[int, C("own rule for the gain of building", "address", "start")]
+    ally_rule: Annotated[int, C("own rule for the value of an alliance", "address", "start")]
+    faulty_rule: Annotated[int, C("own rule that returned no finite number; 0 if none", "address", "all phases")]
+
+
+class Event:
+    """What happened, if it is recorded; firms by slot and birth number, -1 for none."""
+
+    step: Annotated[int, C("when", "steps", "all phases")]
+    kind: Annotated[int, C("what, see `stackrace.model.events`", "-", "all phases")]
+    firm: Annotated[int, C("who", "slot", "all phases")]
+    firm_birth: Annotated[int, C("its birth number", "firms", "all phases")]
+    counterparty: Annotated[int, C("with whom", "slot", "all phases")]
+    counterparty_birth: Annotated[int, C("its birth number", "firms", "all phases")]
+    former: Annotated[int, C("whom it left", "slot", "all phases")]
+    former_birth: Annotated[int, C("its birth number", "firms", "all phases")]
+    layer: Annotated[int, C("in which layer", "layer", "all phases")]
+    volume: Annotated[float, C("volume that goes with it", "units/step", "all phases")]
+    gain: Annotated[float, C("what the decider expected to gain; its unit depends on the kind", "-", "all phases")]
 
 
 class Firm:
@@ -73,6 +100,7 @@ class Firm:
     acquirer: Annotated[int, C("wishes: who takes the failing firm over", "row", "life")]
     target: Annotated[int, C("wishes: the failing firm that it takes over", "row", "life")]
     start_cash: Annotated[float, C("wishes: cash of the firm that enters", "money", "life")]
+    expected: Annotated[float, C("wishes: what the decision is expected to gain", "money", "build, ally, life")]
 
 
 class Tie:
@@ -141,6 +169,7 @@ class Link:
     moves: Annotated[bool, C("wishes: the link changes", "-", "source, build")]
     makes: Annotated[bool, C("wishes: the firm makes this input itself", "-", "source")]
     chosen: Annotated[int, C("wishes: the supplier that it changes to", "row", "source, build")]
+    expected: Annotated[float, C("wishes: what the change is expected to gain", "appeal", "source")]
 
 
 class Candidate:
@@ -204,7 +233,7 @@ SINKS = ("ledger_fixed", "ledger_research", "ledger_capex", "ledger_building", "
 class State(NamedTuple):
     """A market at one moment, with the parameters in force."""
 
-    market: Table  # Clock, Ledger and market parameters; (1,)
+    market: Table  # Clock, OwnRules, Ledger and market parameters; (1,)
     layers: Table  # Stage, Tally, layer and buyer parameters; (K + 1,), the last row only ends the ranges
     edges: Table  # Edge; (E,)
     firms: Table  # Firm; (N,)
@@ -215,10 +244,11 @@ class State(NamedTuple):
     units: Table  # Quote, Unit and Sales; (K, N)
     links: Table  # Link; (E, N)
     candidates: Table  # Candidate; scratch
+    events: Table  # Event; as many as there is room for, none if they are not recorded
 
 
 SCHEMAS: Mapping[str, tuple[type, ...]] = {
-    "market": (Clock, Ledger),
+    "market": (Clock, OwnRules, Ledger),
     "layers": (Stage, Tally),
     "edges": (Edge,),
     "firms": (Firm,),
@@ -226,6 +256,7 @@ SCHEMAS: Mapping[str, tuple[type, ...]] = {
     "units": (Quote, Unit, Sales),
     "links": (Link,),
     "candidates": (Candidate,),
+    "events": (Event,),
 }
 
 

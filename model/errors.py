@@ -1,4 +1,4 @@
-"""What is told to a user whose input cannot be used."""
+"""What is told to a user when input cannot be used or a run cannot be finished."""
 
 
 class InputError(ValueError):
@@ -6,3 +6,7 @@ class InputError(ValueError):
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(message.split()))
+
+
+class SimulationError(RuntimeError):
+    """A run that could not be finished: what happened and at which step, in one line."""

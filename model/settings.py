@@ -33,7 +33,7 @@ from .parameters import (
     Parameters,
     Value,
 )
-from .stack import Stack, nested
+from .stack import Stack, flat, nested
 
 PER_LAYER = {**LAYER, **BUYER}
 
@@ -89,6 +89,28 @@ def as_dict(parameters: Parameters, stack: Stack) -> dict[str, Any]:
             for row, layer in enumerate(stack.names)
         },
     }
+
+
+def public_values(parameters: Parameters, stack: Stack) -> dict[str, Value]:
+    """Public name -> value of all parameters."""
+    tables = as_dict(parameters, stack)
+    values = flat(tables["parameters"])
+    for layer, own in tables["layers"].items():
+        values |= {f"{layer}.{name}": value for name, value in own.items()}
+    return values
+
+
+def differences(stack: Stack, one: Parameters, other: Parameters) -> Iterator[tuple[str, Value | None, Value | None]]:
+    """Public name and both values of every parameter in which the two differ."""
+    first, second = public_values(one, stack), public_values(other, stack)
+    for name in dict.fromkeys([*first, *second]):
+        if first.get(name) != second.get(name):
+            yield name, first.get(name), second.get(name)
+
+
+def declaration_of(name: str) -> Parameter:
+    """The declaration behind a public name, with or without its layer."""
+    return PARAMETERS[name] if name in PARAMETERS else PER_LAYER[name.rpartition(".")[2]]
 
 
 def _settings(stack: Stack) -> Iterator[tuple[str, Value]]:

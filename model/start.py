@@ -45,6 +45,7 @@ def start(stack: Stack, parameters: Parameters, seed: int, contacts: Pairs | Non
         units=empty_table("units", count, firms),
         links=empty_table("links", len(edges), firms),
         candidates=empty_table("candidates", int(np.diff(starts).max(initial=0)) + places + 3),
+        events=empty_table("events", 0),
     )
     state.market.seed = seed
     state.firms.slot = state.firms.row_of_slot = np.arange(firms)

@@ -38,8 +38,9 @@ def test_ten_settings_need_one_compiled_engine() -> None:
 
 
 RULE = """
-from stackrace.agents import life, rule
-print(life.entry_probability(False, 20.0, 4.0, 20.0, 0.3, 12.0, 0.1, 0.5), rule.CACHED)
+from stackrace.agents import rule, switch
+view = switch.SwitchView(switch.Need(0, 0, 1, 1, 1, 0), switch.Option(0.5, 1, 0, 0, False, 0), 1.0, 2.0, 0.0, 0.0)
+print(switch.appeal(view), rule.CACHED)
 """
 CACHE = "from stackrace.agents.rule import cache_folder; print(cache_folder())"
 
@@ -67,15 +68,15 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_a_rule_edited_in_another_file_changes_the_next_run(copy: Path) -> None:
-    assert asked_of(copy, RULE) == ["0.1", "True"]
+    assert asked_of(copy, RULE) == ["0.5", "True"]
     compiled = set((copy / "cache").rglob("*.nbi"))
-    assert asked_of(copy, RULE) == ["0.1", "True"]
+    assert asked_of(copy, RULE) == ["0.5", "True"]
     assert set((copy / "cache").rglob("*.nbi")) == compiled, "an unchanged rule was compiled again"
-    file = copy / "agents" / "build.py"
+    file = copy / "agents" / "demand.py"
     text = file.read_text("utf-8")
-    assert "horizon * (capture * best_margin" in text
-    file.write_text(text.replace("horizon * (capture * best_margin", "horizon * (0.5 * capture * best_margin"), "utf-8")
-    assert asked_of(copy, RULE) == ["0.0", "True"]
+    assert "return frontier_weight * quality" in text
+    file.write_text(text.replace("return frontier_weight * quality", "return 0.5 * frontier_weight * quality"), "utf-8")
+    assert asked_of(copy, RULE) == ["0.25", "True"]
 
 
 @pytest.mark.parametrize("name", ["agents/price.py", "model/phases/trade.py", "model/columns.py"])

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackrace.agents.ally import client_gain, knowledge_gain, needs_capital, supplier_gain
+from stackrace.agents.ally import (
+    AllyView,
+    client_gain,
+    knowledge_gain,
+    needs_capital,
+    supplier_gain,
+    value_of_alliance,
+)
 
 quality = st.floats(-5.0, 5.0)
 positive = st.floats(0.01, 100.0)
@@ -14,20 +21,24 @@ positive = st.floats(0.01, 100.0)
 
 def test_a_client_weighs_the_discount_against_the_options_it_gives_up() -> None:
     # .15 * 10 - .7 * .1 * 20 / 2
-    assert client_gain(0.15, 10.0, 0.7, 0.1, 20.0, 2.0) == pytest.approx(0.8)
+    assert client_gain(0.15, 10.0, 0.7, 0.1, 20.0, 2.0) == pytest.approx((1.5, -0.7))
 
 
 def test_a_client_that_itches_to_leave_gains_less() -> None:
-    assert client_gain(0.15, 10.0, 0.7, 1.0, 20.0, 2.0) < 0.0 < client_gain(0.15, 10.0, 0.7, 0.0, 20.0, 2.0)
+    assert sum(client_gain(0.15, 10.0, 0.7, 1.0, 20.0, 2.0)) < 0.0 < sum(client_gain(0.15, 10.0, 0.7, 0.0, 20.0, 2.0))
 
 
 def test_a_supplier_weighs_the_business_it_keeps_against_the_discount() -> None:
     # (.7 * .05 * 12 - .15) * 10
-    assert supplier_gain(0.7, 0.05, 12.0, 0.15, 10.0) == pytest.approx(2.7)
+    assert supplier_gain(0.7, 0.05, 12.0, 0.15, 10.0) == pytest.approx((4.2, -1.5))
 
 
 def test_a_supplier_that_loses_no_one_has_only_the_discount_to_lose() -> None:
-    assert supplier_gain(0.7, 0.0, 12.0, 0.15, 10.0) == pytest.approx(-1.5)
+    assert supplier_gain(0.7, 0.0, 12.0, 0.15, 10.0) == pytest.approx((0.0, -1.5))
+
+
+def test_an_alliance_is_worth_the_sum_of_what_it_brings_and_takes() -> None:
+    assert value_of_alliance(AllyView(1.5, -0.7, 4.2, -1.5, 5.0, -2.5, 3.0)) == pytest.approx(9.0)
 
 
 def test_capital_goes_to_a_client_short_of_cash_from_a_supplier_with_four_times_that() -> None:

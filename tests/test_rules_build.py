@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackrace.agents.build import entry_gain, make_cost, newcomer_capability, newcomer_capacity
+from stackrace.agents.build import (
+    BuildView,
+    entry_gain,
+    gain_of_building,
+    make_cost,
+    newcomer_capability,
+    newcomer_capacity,
+)
 
 positive = st.floats(0.01, 100.0)
 
@@ -49,3 +56,14 @@ def test_a_new_unit_is_as_large_as_the_largest_of_three_needs(
     own: float, seen: float, start: float, size: float
 ) -> None:
     assert newcomer_capacity(own, seen, start) == pytest.approx(size)
+
+
+VIEW = BuildView(True, 1.5, 1.2, 20.0, 0.8, 4.0, 20.0, 100.0, 0.3, 12.0)
+
+
+def test_building_backward_gains_what_making_has_in_appeal_over_the_best_supplier() -> None:
+    assert gain_of_building(VIEW) == pytest.approx(0.3)
+
+
+def test_building_forward_gains_what_entry_does() -> None:
+    assert gain_of_building(VIEW._replace(backward=False)) == entry_gain(20.0, 4.0, 20.0, 0.3, 12.0)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stackrace.agents.build import entry_gain
 from stackrace.agents.life import entry_probability, is_rescued, smoothed, takeover_bid
 
 positive = st.floats(0.01, 100.0)
@@ -33,7 +34,7 @@ def test_a_bid_is_the_margin_over_the_horizon_and_half_of_the_build_cost_saved()
 
 
 def enters(needed: bool, margin: float, rate: float = 0.1, funding: float = 0.5) -> float:
-    return entry_probability(needed, margin, 4.0, 20.0, 0.3, 12.0, rate, funding)
+    return entry_probability(needed, entry_gain(margin, 4.0, 20.0, 0.3, 12.0), rate, funding)
 
 
 def test_a_slot_is_entered_when_the_margins_seen_pay() -> None:

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stackrace.agents import switch
 from stackrace.agents.switch import (
     Need,
     Option,
+    SwitchView,
     comes_up,
     cost_of_leaving,
     itch_after,
     own_cost,
-    total,
     weigh,
 )
 
@@ -28,23 +29,23 @@ share = st.floats(0.0, 1.0)
 def appeal(
     need: Need, option: Option, theta: float = 1.0, beta: float = 2.0, nu: float = 0.2, cost: float = 0.4
 ) -> float:
-    return total(weigh(need, option, theta, beta, nu, cost))
+    return switch.appeal(SwitchView(need, option, theta, beta, nu, cost))
 
 
 def test_appeal_term_by_term() -> None:
     # Q' = .5 + .4 * 2 = 1.3, ceiling 1, a quarter frontier; C' = 2 + 1.5 * 4 = 8
-    terms = weigh(NEED, OPTION, 1.0, 2.0, 0.2, 0.4)
+    terms = weigh(SwitchView(NEED, OPTION, 1.0, 2.0, 0.2, 0.4))
     assert terms.quality == pytest.approx(0.25 * 1.3 + 0.75 * 1.0)
     assert terms.price == pytest.approx(-2.0 * log(8.0))
     assert terms.taste == 0.3
     assert terms.peers == pytest.approx(0.1)
     assert terms.switching == -0.4
     assert terms.noise == -0.1
-    assert total(terms) == pytest.approx(1.075 - 2.0 * log(8.0) + 0.3 + 0.1 - 0.4 - 0.1)
+    assert appeal(NEED, OPTION) == pytest.approx(1.075 - 2.0 * log(8.0) + 0.3 + 0.1 - 0.4 - 0.1)
 
 
 def test_staying_costs_no_switching() -> None:
-    assert weigh(NEED, OPTION._replace(leaves=False), 1.0, 2.0, 0.2, 0.4).switching == 0.0
+    assert weigh(SwitchView(NEED, OPTION._replace(leaves=False), 1.0, 2.0, 0.2, 0.4)).switching == 0.0
 
 
 @given(positive, st.floats(1.01, 10.0), positive)

@@ -3,6 +3,7 @@
 from ...agents.rule import part
 from .. import chance
 from ..columns import State, Table
+from ..events import ALLIED, PARTED, note
 from .partner import capital_between, is_seller, value_of_ally
 from .sight import are_allied, contact, count_allies
 
@@ -53,6 +54,7 @@ def best_partner(state: State, i: int) -> int:
     for e in range(state.edges.shape[0]):
         if state.operates[state.edges[e].consumer, i]:
             best, best_value = better_partner(state, i, state.links[e, i].supplier, best, best_value)
+    state.firms[i].expected = best_value
     return best
 
 
@@ -123,7 +125,11 @@ def note_partings(state: State, i: int) -> None:
         state.ties[i, place].parts = False
         j = state.ties[i, place].ally
         if j >= 0 and tie_draw(state, i, j, chance.PARTING) < REVIEW_RATE:
-            state.ties[i, place].parts = value_of_ally(state, i, j) < least or value_of_ally(state, j, i) < least
+            mine, theirs = value_of_ally(state, i, j), value_of_ally(state, j, i)
+            state.ties[i, place].parts = mine < least or theirs < least
+            first = state.firms[i].slot < state.firms[j].slot
+            if state.ties[i, place].parts and (mine < theirs or (mine == theirs and first)):
+                note(state, PARTED, i, j, -1, state.firms[i].home, 0.0, mine)
 
 
 @part
@@ -139,6 +145,7 @@ def change_ties(state: State) -> None:
         if i >= 0:
             take_place(state.ties, i, j)
             take_place(state.ties, j, i)
+            note(state, ALLIED, i, j, -1, state.firms[i].home, 0.0, state.firms[i].expected)
             state.firms[i].cash += state.firms[j].capital
             state.firms[j].cash -= state.firms[j].capital
 

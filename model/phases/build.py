@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from ...agents.build import entry_gain, newcomer_capability, newcomer_capacity
+from ...agents.build import BuildView, gain_of_building, newcomer_capability, newcomer_capacity
 from ...agents.offer import escalated
 from ...agents.rule import part
 from .. import chance
 from ..columns import Row, State
-from .sight import contact, delivers
+from ..events import BUILT, SWITCHED, note
+from .sight import contact, delivers, own_answer
 
 FORWARD_RATE = 0.1
 BUILT_MARKUP = 0.1
@@ -55,7 +56,7 @@ def forward_layer(state: State, i: int) -> int:
         return -1
     if chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.FORWARD, 0) >= FORWARD_RATE:
         return -1
-    chosen, most, cost = -1, 0.0, 0.0
+    chosen, most, cost, rule = -1, 0.0, 0.0, state.market[0].build_rule
     for k in range(state.operates.shape[0]):
         if state.layers[k].is_demand or state.operates[k, i] or state.traded[k, i] or not sells_to(state, k, i):
             continue
@@ -64,9 +65,12 @@ def forward_layer(state: State, i: int) -> int:
         capability = newcomer_capability(best, market.inheritance_gap)
         build_cost = escalated(layer.build_cost, layer.escalation, capability)
         fixed = escalated(layer.fixed_cost, layer.escalation, capability)
-        gain = entry_gain(margin, fixed, build_cost, market.capture, market.planning_horizon)
+        capture, horizon = market.capture, market.planning_horizon
+        view = BuildView(False, 0.0, 0.0, margin, capability, fixed, build_cost, firm.cash, capture, horizon)
+        gain = gain_of_building(view) if rule == 0 else own_answer(state, rule, i, view)
         if gain > most:
             chosen, most, cost = k, gain, build_cost
+    state.firms[i].expected = most
     return chosen if chosen >= 0 and firm.cash >= cost else -1
 
 
@@ -127,6 +131,8 @@ def plan_unit(state: State, m: int, i: int) -> None:
     unit.next_capability = capability
     unit.next_experience = layer.imitation * most_experience(state, m, i, former)
     unit.next_capacity = newcomer_capacity(own_need(state, m, i), capacity, state.layers[m].start_capacity)
+    gain = state.links[e, i].expected if e >= 0 else state.firms[i].expected
+    note(state, BUILT, i, former, -1, m, own_need(state, m, i), gain)
     for e in range(state.layers[m].first_edge, state.layers[m + 1].first_edge):
         link = state.links[e, i]
         link.moves = True
@@ -169,9 +175,10 @@ def move_links(state: State) -> None:
             if link.moves:
                 if state.operates[edge.consumer, i] and link.chosen >= 0 and delivers(state, edge.input, link.supplier):
                     state.layers[edge.input].switched += 1
+                    moved = link.drawn * state.units[edge.consumer, i].volume
+                    note(state, SWITCHED, i, link.chosen, link.supplier, edge.input, moved, link.expected)
                     if link.supplier != i:
-                        lost = link.drawn * state.units[edge.consumer, i].volume
-                        state.units[edge.input, link.supplier].volume_lost += lost
+                        state.units[edge.input, link.supplier].volume_lost += moved
                 link.supplier = link.chosen
                 link.tenure = 0
                 link.moves = False

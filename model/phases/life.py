@@ -1,12 +1,15 @@
 """Phase 9: firms without cash are rescued, taken over or fail; buyers adopt; vacant slots are entered."""
 
-from ...agents.build import newcomer_capability, newcomer_capacity
+from math import nan
+
+from ...agents.build import entry_gain, newcomer_capability, newcomer_capacity
 from ...agents.demand import adoption_probability
 from ...agents.life import entry_probability, is_rescued, smoothed
 from ...agents.offer import escalated
 from ...agents.rule import part
 from .. import chance
 from ..columns import State
+from ..events import ADOPTED, ENTERED, note
 from .build import best_contact, found_unit, opens_at_birth
 from .partner import is_seller
 from .sight import contact, fixed_cost
@@ -36,7 +39,9 @@ def life(state: State) -> None:
         firm = state.firms[i]
         if firm.enters:
             enter(state, i)
-        firm.active = firm.active or firm.adopts
+        if firm.adopts:
+            firm.active = True
+            note(state, ADOPTED, i, -1, -1, firm.home, firm.demand, nan)
         if firm.alive:
             firm.smoothed_volume = smoothed(firm.smoothed_volume, state.units[firm.home, i].volume)
 
@@ -71,16 +76,9 @@ def decide_entry(state: State, i: int) -> None:
     unit.next_experience = 0.0
     unit.next_capacity = newcomer_capacity(0.0, capacity, state.layers[home].start_capacity)
     fixed = escalated(layer.fixed_cost, layer.escalation, unit.next_capability)
-    probability = entry_probability(
-        is_needed(state, home, i),
-        margin,
-        fixed,
-        escalated(layer.build_cost, layer.escalation, unit.next_capability),
-        market.capture,
-        market.planning_horizon,
-        market.entry_rate,
-        market.funding,
-    )
+    build = escalated(layer.build_cost, layer.escalation, unit.next_capability)
+    firm.expected = entry_gain(margin, fixed, build, market.capture, market.planning_horizon)
+    probability = entry_probability(is_needed(state, home, i), firm.expected, market.entry_rate, market.funding)
     luck = 0.5 + chance.uniform(market.seed, market.step, firm.slot, birth, chance.CASH, 0)
     firm.start_cash = market.start_cash * (fixed + CASH_BASE) * luck
     firm.enters = chance.uniform(market.seed, market.step, firm.slot, birth, chance.ENTRY, 0) < probability
@@ -109,6 +107,7 @@ def enter(state: State, i: int) -> None:
     state.layers[firm.home].entered += 1
     found_unit(state, firm.home, i, ENTRANT_MARKUP)
     state.units[firm.home, i].open = opens_at_birth(state, firm.home, i)
+    note(state, ENTERED, i, -1, -1, firm.home, 0.0, firm.expected)
 
 
 @part

@@ -1,9 +1,9 @@
 """What an alliance would be worth to one side, gathered from what that side can see."""
 
-from ...agents.ally import client_gain, knowledge_gain, needs_capital, supplier_gain
+from ...agents.ally import AllyView, client_gain, knowledge_gain, needs_capital, supplier_gain, value_of_alliance
 from ...agents.rule import part
 from ..columns import State
-from .sight import firm_fixed_cost
+from .sight import firm_fixed_cost, own_answer
 
 
 @part
@@ -29,43 +29,54 @@ def list_margin(state: State, e: int, i: int, j: int) -> float:
 
 @part
 def value_of_ally(state: State, i: int, j: int) -> float:
-    """What an alliance with j is worth to firm i per step, before upkeep, in money."""
-    market, gain = state.market[0], learnt_from(state, i, j)
+    """What an alliance with j is worth to firm i per step, before upkeep, in money, by the rule in force."""
+    view, rule = ally_view(state, i, j), state.market[0].ally_rule
+    return value_of_alliance(view) if rule == 0 else own_answer(state, rule, i, view)
+
+
+@part
+def ally_view(state: State, i: int, j: int) -> AllyView:
+    """What an alliance with j would bring to and take from firm i, over all that they trade and all layers shared."""
+    market = state.market[0]
+    discount, options, business, granted, capital = 0.0, 0.0, 0.0, 0.0, 0.0
     is_client, is_supplier = False, False
     for e in range(state.edges.shape[0]):
         if buys(state, e, i, j):
             is_client = True
             unit = state.units[state.edges[e].consumer, i]
-            gain += client_gain(
+            margin, spending = list_margin(state, e, i, j), unit.unit_cost * unit.volume
+            got, lost = client_gain(
                 market.alliance_discount,
-                list_margin(state, e, i, j),
+                margin,
                 market.exclusivity,
                 state.links[e, i].itch,
-                unit.unit_cost * unit.volume,
+                spending,
                 market.price_weight,
             )
+            discount += got
+            options += lost
         if buys(state, e, j, i):
             is_supplier = True
-            gain += supplier_gain(
-                market.exclusivity,
-                state.units[state.edges[e].input, i].churn,
-                market.planning_horizon,
-                market.alliance_discount,
-                list_margin(state, e, j, i),
+            margin, churn = list_margin(state, e, j, i), state.units[state.edges[e].input, i].churn
+            got, lost = supplier_gain(
+                market.exclusivity, churn, market.planning_horizon, market.alliance_discount, margin
             )
+            business += got
+            granted += lost
     if is_client != is_supplier:
-        gain += capital_between(state, i, j) / market.planning_horizon
-    return gain
+        capital = capital_between(state, i, j) / market.planning_horizon
+    learnt, leaked = knowledge_between(state, i, j)
+    return AllyView(discount, options, business, granted, learnt, leaked, capital)
 
 
 @part
-def learnt_from(state: State, i: int, j: int) -> float:
-    """What firm i gains and loses by sharing knowledge with j, over the layers that both are in."""
-    gain = 0.0
+def knowledge_between(state: State, i: int, j: int) -> tuple[float, float]:
+    """What firm i gains and what it loses by sharing knowledge with j, over the layers that both are in."""
+    learnt, leaked = 0.0, 0.0
     for k in range(state.operates.shape[0]):
         if state.operates[k, i] and state.operates[k, j] and not state.layers[k].is_demand:
             mine, theirs = state.units[k, i], state.units[k, j]
-            gain += knowledge_gain(
+            gain = knowledge_gain(
                 state.units[k, i].capability,
                 state.units[k, j].capability,
                 mine.external_margin,
@@ -73,7 +84,11 @@ def learnt_from(state: State, i: int, j: int) -> float:
                 state.market[0].alliance_spillover,
                 state.layers[k].taste,
             )
-    return gain
+            if gain > 0.0:
+                learnt += gain
+            else:
+                leaked += gain
+    return learnt, leaked
 
 
 @part

@@ -1,10 +1,10 @@
 """Phase 6: mark-ups follow the win/loss reports; owners open or close what can be released."""
 
-from ...agents.price import Report, markup_after, opens
+from ...agents.price import PriceView, bounded, markup_after, opens
 from ...agents.rule import part
 from .. import chance
-from ..columns import Row, State
-from .sight import are_joined
+from ..columns import State
+from .sight import are_joined, own_answer
 
 OPENING_RATE = 0.05
 
@@ -17,18 +17,37 @@ def price(state: State) -> None:
         if not state.layers[k].is_demand:
             for i in range(firms):
                 if state.operates[k, i]:
-                    reprice(state.units[k, i], state.market[0])
+                    reprice(state, k, i)
                     if state.market[0].decisions_open and state.layers[k].openable:
                         open_or_close(state, k, i)
 
 
 @part
-def reprice(unit: Row, market: Row) -> None:
+def reprice(state: State, k: int, i: int) -> None:
     """One unit's next mark-up; for an open unit, the one that it would charge if it closed."""
-    unit.markup = markup_after(
+    view, market = price_view(state, k, i), state.market[0]
+    rule = market.price_rule
+    markup = markup_after(view) if rule == 0 else own_answer(state, rule, i, view)
+    state.units[k, i].markup = bounded(markup, market.markup_cap)
+
+
+@part
+def price_view(state: State, k: int, i: int) -> PriceView:
+    """What firm i knows when it sets the mark-up of its unit in layer k."""
+    unit, market = state.units[k, i], state.market[0]
+    return PriceView(
         unit.markup,
-        Report(unit.profit_up, unit.profit_down, unit.revenue_won),
-        unit.external_volume > 0.0,
+        unit.unit_cost,
+        unit.price,
+        unit.quality,
+        unit.capability,
+        unit.capacity,
+        unit.volume,
+        unit.external_volume,
+        unit.external_margin,
+        unit.profit_up,
+        unit.profit_down,
+        unit.revenue_won,
         market.price_speed,
         market.price_step_max,
         market.markup_cap,

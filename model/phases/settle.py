@@ -11,6 +11,7 @@ from ...agents.invest import (
 )
 from ...agents.rule import part
 from ..columns import State
+from ..events import CLOSED, note
 from .sight import count_allies, fixed_cost
 
 
@@ -62,9 +63,10 @@ def settle_unit(state: State, k: int, i: int) -> None:
     if layer.flywheel > 0.0:
         unit.capability += flywheel_gain(layer.flywheel, before, unit.experience, market.experience_scale)
 
-    loses = surplus(unit.external_margin, captive_worth(state, k, i), fixed) < 0.0
-    unit.steps_in_red = unit.steps_in_red + 1 if loses else 0
+    earned = surplus(unit.external_margin, captive_worth(state, k, i), fixed)
+    unit.steps_in_red = unit.steps_in_red + 1 if earned < 0.0 else 0
     if gives_up(unit.steps_in_red, is_home):
+        note(state, CLOSED, i, -1, -1, k, unit.volume, earned)
         remove_unit(state, k, i)
         state.layers[k].closed += 1
 

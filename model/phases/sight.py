@@ -1,8 +1,12 @@
 """What several phases look up: who delivers, who is allied, what a client pays, what a firm's fixed costs are."""
 
+from math import isfinite
+from typing import Any
+
 import numpy as np
 
 from ...agents.offer import escalated, price_paid
+from ...agents.own import UNUSABLE, ask
 from ...agents.rule import part
 from ..columns import State, Table
 
@@ -103,3 +107,13 @@ def client_ceiling(state: State, k: int, i: int) -> float:
     """Mean quality ceiling of a unit's final buyers; the plain one as long as it never sold."""
     ceiling = state.units[k, i].ceiling
     return ceiling if ceiling == ceiling else ceiling_now(state, k)  # NaN is not equal to itself
+
+
+@part
+def own_answer(state: State, rule: int, i: int, view: Any) -> float:
+    """What the user's own rule says to firm i's view; an answer that is no finite number is remembered as a fault."""
+    answer = ask(rule, i, view)
+    if not isfinite(answer):
+        state.market[0].faulty_rule = rule
+        return UNUSABLE
+    return answer

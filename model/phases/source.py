@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from ...agents.build import make_cost, newcomer_capability
+from ...agents.build import BuildView, gain_of_building, make_cost, newcomer_capability
 from ...agents.offer import escalated, stage_cost
 from ...agents.price import Deal, profit_at
 from ...agents.rule import part
-from ...agents.switch import Appeal, Need, Option, comes_up, cost_of_leaving, itch_after, own_cost, total, weigh
+from ...agents.switch import Need, Option, SwitchView, appeal, comes_up, cost_of_leaving, itch_after, own_cost
 from .. import chance
 from ..columns import State
 from .candidates import count_users, gather_candidates
-from .sight import are_allied, client_ceiling, delivers, fixed_cost, price_for
+from .sight import are_allied, client_ceiling, delivers, fixed_cost, own_answer, price_for
 
 NOTHING = -1e300  # below any appeal
 
@@ -65,7 +65,7 @@ def review(state: State, e: int, i: int) -> None:
     for n in range(count):
         j = candidates[n].row
         share = candidates[n].users / peers if peers > 0 else 0.0
-        candidates[n].appeal = total(appeal_of(state, e, i, j, present, need, share, leaving))
+        candidates[n].appeal = appeal_of(state, e, i, j, present, need, share, leaving)
         if is_better(state, e, i, n, best):
             best, runner = n, best
         elif is_better(state, e, i, n, runner):
@@ -87,13 +87,16 @@ def review(state: State, e: int, i: int) -> None:
             report(state, e, i, candidates[n].row, need, candidates[n].appeal - rival)
 
     chosen = candidates[best].row if best >= 0 else -1
-    if present >= 0:
-        advantage = top - candidates[0].appeal  # the present supplier is the first candidate
-        link.itch = itch_after(link.itch, advantage, chosen != present and made <= top)
+    gain = gain_of_making(state, e, i, present, made, top) if made > NOTHING else NOTHING
     link.unmet = best < 0
-    link.makes = made > top
+    link.makes = gain > 0.0
     link.moves = not link.makes and (best < 0 or chosen != present)
     link.chosen = chosen
+    link.expected = gain
+    if present >= 0:
+        advantage = top - candidates[0].appeal  # the present supplier is the first candidate
+        link.itch = itch_after(link.itch, advantage, link.moves)
+        link.expected = gain if link.makes else advantage
 
 
 @part
@@ -150,8 +153,8 @@ def leaving_cost(state: State, e: int, i: int) -> float:
 
 
 @part
-def appeal_of(state: State, e: int, i: int, j: int, present: int, need: Need, share: float, leaving: float) -> Appeal:
-    """Appeal, term by term, of buying from j (one's own unit counts with the fixed cost it could avoid)."""
+def appeal_of(state: State, e: int, i: int, j: int, present: int, need: Need, share: float, leaving: float) -> float:
+    """Appeal of buying from j (one's own unit counts with the fixed cost it could avoid)."""
     edge, market = state.edges[e], state.market[0]
     m, unit = edge.input, state.units[edge.input, j]
     if j == i:
@@ -164,7 +167,16 @@ def appeal_of(state: State, e: int, i: int, j: int, present: int, need: Need, sh
         noise = market.choice_noise * chance.gumbel_of(noise_uniform(state, e, i, j))
     leaves = present >= 0 and j != present and j != i
     option = Option(unit.quality, paid, taste_for(state, e, i, j), share, leaves, noise)
-    return weigh(need, option, market.quality_weight, market.price_weight, state.layers[m].network_effect, leaving)
+    return weighed(state, i, need, option, state.layers[m].network_effect, leaving)
+
+
+@part
+def weighed(state: State, i: int, need: Need, option: Option, network_effect: float, leaving: float) -> float:
+    """The appeal of an option by the rule in force."""
+    market = state.market[0]
+    view = SwitchView(need, option, market.quality_weight, market.price_weight, network_effect, leaving)
+    rule = market.switch_rule
+    return appeal(view) if rule == 0 else own_answer(state, rule, i, view)
 
 
 @part
@@ -185,7 +197,20 @@ def appeal_of_making(state: State, e: int, i: int, present: int, need: Need, lea
     paid = make_cost(stage, layer.input_share, theirs.price, fixed, build, market.planning_horizon, volume)
     quality = theirs.quality - (theirs.capability - capability)
     option = Option(quality, paid, taste_for(state, e, i, i), 0.0, True, 0.0)
-    return total(weigh(need, option, market.quality_weight, market.price_weight, 0.0, leaving))
+    return weighed(state, i, need, option, 0.0, leaving)
+
+
+@part
+def gain_of_making(state: State, e: int, i: int, present: int, made: float, top: float) -> float:
+    """What making the input is expected to gain over the best supplier, by the rule in force."""
+    market, layer, m = state.market[0], state.layers[state.edges[e].input], state.edges[e].input
+    capability = newcomer_capability(state.units[m, present].capability, market.inheritance_gap)
+    fixed = escalated(layer.fixed_cost, layer.escalation, capability)
+    build = escalated(layer.build_cost, layer.escalation, capability)
+    cash, capture, horizon = state.firms[i].cash, market.capture, market.planning_horizon
+    view = BuildView(True, made, top, 0.0, capability, fixed, build, cash, capture, horizon)
+    rule = state.market[0].build_rule
+    return gain_of_building(view) if rule == 0 else own_answer(state, rule, i, view)
 
 
 @part

@@ -1,10 +1,13 @@
 """Failing firms: who takes them over, and what becomes of their units, links and allies."""
 
+from math import nan
+
 from ...agents.life import takeover_bid
 from ...agents.offer import escalated
 from ...agents.rule import part
 from .. import chance
-from ..columns import Row, State, Table
+from ..columns import Row, State
+from ..events import ACQUIRED, LEFT, PARTED, note
 from .partner import is_seller
 from .settle import remove_unit
 from .sight import are_joined, contact, fixed_cost
@@ -59,6 +62,7 @@ def highest_bidder(state: State, i: int) -> int:
         bid = takeover_bid(unit.external_margin, build, is_new, market.planning_horizon, judgement)
         if bid > best_bid:
             best, best_bid = j, bid
+    firm.expected = best_bid - needed
     return best
 
 
@@ -79,9 +83,11 @@ def leave(state: State, i: int) -> None:
     if j >= 0:
         state.firms[j].cash += firm.cash  # the debt
         state.layers[firm.home].acquired += 1
+        note(state, ACQUIRED, j, i, -1, firm.home, state.units[firm.home, i].volume, firm.expected)
     else:
         state.market[0].ledger_creditors -= firm.cash
         state.layers[firm.home].failed += 1
+        note(state, LEFT, i, -1, -1, firm.home, state.units[firm.home, i].volume, firm.cash)
     for k in range(state.operates.shape[0]):
         if state.operates[k, i]:
             if j >= 0 and not state.operates[k, j]:
@@ -95,7 +101,7 @@ def leave(state: State, i: int) -> None:
     firm.cash = 0.0
     firm.smoothed_volume = 0.0
     firm.alive = False
-    free_allies(state.ties, i)
+    free_allies(state, i)
 
 
 @part
@@ -130,12 +136,14 @@ def hand_over_unit(state: State, k: int, i: int, j: int) -> None:
 
 
 @part
-def free_allies(ties: Table, i: int) -> None:
+def free_allies(state: State, i: int) -> None:
     """Dissolve all ties of firm i, on both sides."""
+    ties = state.ties
     for place in range(ties.shape[1]):
         partner = ties[i, place].ally
         ties[i, place].ally = -1
         if partner >= 0:
+            note(state, PARTED, partner, i, -1, state.firms[partner].home, 0.0, nan)
             for other in range(ties.shape[1]):
                 if ties[partner, other].ally == i:
                     ties[partner, other].ally = -1

@@ -1,0 +1,59 @@
+"""What was recorded of single firms, as tables with their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..model.columns import Table
+from ..model.events import KINDS
+from ..model.register import Register
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EVENTS = ("seed", "step", "kind", "firm", "counterparty", "former", "layer", "volume", "gain")
+BOOKS = ("seed", "step", "firm", "slot", "layer")
+
+
+def event_table(events: Table, register: Register, seed: int) -> pd.DataFrame:
+    """The events of a run in the order in which they happened; columns as in `EVENTS`."""
+    import pandas as pd
+
+    names = pd.Index([kind.name for kind in KINDS], dtype=object)
+    table = {
+        "seed": np.full(len(events), seed),
+        "step": events["step"],
+        "kind": pd.Categorical.from_codes(events["kind"].tolist(), categories=names),
+        "layer": layer_column(events["layer"], register),
+        "volume": events["volume"],
+        "gain": events["gain"],
+    }
+    for who in ("firm", "counterparty", "former"):
+        table[who] = register.labels(events[who], events[f"{who}_birth"])
+    return pd.DataFrame({name: table[name] for name in EVENTS})
+
+
+def firm_table(books: Mapping[str, Any], register: Register, seed: int) -> pd.DataFrame:
+    """The books of firms: a row per step and unit, columns as in `BOOKS` and those that were chosen."""
+    import pandas as pd
+
+    table = {
+        "seed": np.full(len(books["step"]), seed),
+        "step": books["step"],
+        "firm": register.labels(books["slot"], books["birth"]),
+        "slot": books["slot"],
+        "layer": layer_column(books["layer"], register),
+    }
+    chosen = {name: column for name, column in books.items() if name not in ("step", "slot", "birth", "layer")}
+    return pd.DataFrame({**table, **chosen})
+
+
+def layer_column(numbers: Any, register: Register) -> Any:
+    """Layers by name."""
+    import pandas as pd
+
+    names: Any = np.array(register.layers, dtype=object)
+    return pd.Categorical.from_codes(numbers.tolist(), categories=names)

@@ -1,0 +1,170 @@
+"""A market with everything that belongs to it: it can go on, be copied, take another course, be kept in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..agents.own import OwnRule, own_rules
+from .advance import advance
+from .books import look
+from .columns import State, Table, empty_table
+from .contacts import Pairs, pairs_of_graph
+from .errors import SimulationError
+from .events import with_room
+from .measures import COLUMNS
+from .parameters import Parameters, Value
+from .register import Register
+from .settings import ParameterError, declaration_of, differences, resolve
+from .stack import Stack
+from .start import put_in_force, start
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+CHUNK = 10
+
+
+@dataclass
+class Stretch:
+    """What was recorded of some steps: measures (steps, layers, measures), accounts (steps,), events and firms."""
+
+    record: Any
+    ledgers: Table
+    events: Table
+    firms: dict[str, Any]
+
+
+@dataclass
+class World:
+    """A market at one moment, before its step number `step`."""
+
+    stack: Stack
+    set: Mapping[str, Value]
+    parameters: Parameters
+    state: State = field(repr=False)
+    contacts: Pairs | None = field(default=None, repr=False)
+    rules: Mapping[str, OwnRule] = field(default_factory=dict)
+
+    @property
+    def seed(self) -> int:
+        """The seed of all chance."""
+        return int(self.state.market.seed[0])
+
+    @property
+    def step(self) -> int:
+        """The step that comes next."""
+        return int(self.state.market.step[0])
+
+    @property
+    def register(self) -> Register:
+        """What the firms are called."""
+        return Register(self.stack, self.parameters)
+
+    def copy(self) -> World:
+        """The same market, which can go its own way."""
+        return replace(self, state=State._make(table.copy() for table in self.state))
+
+    def changed(self, set: Mapping[str, Value] | None, rules: Mapping[str, Any] | None) -> World:
+        """A copy in which other parameters and rules are in force from now on; raises ParameterError."""
+        made = self.copy()
+        later = plain(set or {})
+        made.set = {name: value for name, value in self.set.items() if name not in later} | later  # the last one counts
+        made.parameters = resolve(self.stack, made.set)
+        for name, _, value in differences(self.stack, self.parameters, made.parameters):
+            if declaration_of(name).at_start:
+                raise ParameterError(f"{name} only matters at the start: it cannot become {value} at step {self.step}")
+        if rules is not None:
+            made.rules = own_rules(rules)
+        made.put_in_force()
+        return made
+
+    def put_in_force(self) -> None:
+        """Write parameters and rules where the phases read them."""
+        put_in_force(self.state, self.parameters)
+        self.state.market.faulty_rule = 0
+        for decision in ("price", "switch", "build", "ally"):
+            rule = self.rules.get(decision)
+            self.state.market[f"{decision}_rule"] = rule.address if rule else 0
+
+    def advance(
+        self,
+        steps: int = 1,
+        *,
+        events: bool = False,
+        firms: Iterable[str] = (),
+        progress: Callable[[int], None] | None = None,
+    ) -> Stretch:
+        """Take so many steps and return what was recorded; `firms` names columns of firms and their units.
+
+        Raises SimulationError when a quantity stops being finite or a user's rule fails.
+        """
+        chosen = tuple(firms)
+        record = np.zeros((steps, len(self.stack.names), len(COLUMNS)))
+        ledgers = empty_table("market", steps)
+        self.state = state = with_room(self.state, events)
+        happened, seen = [], []
+        chunk = 1 if events or chosen else CHUNK  # chunks, so that Ctrl-C and progress get a turn
+        for done in range(0, steps, chunk):
+            part = slice(done, min(done + chunk, steps))
+            advance(state, record[part], ledgers[part])
+            self.check()
+            if events:
+                happened.append(state.events[: state.market.noted[0]].copy())
+                state.market.noted = 0
+            if chosen:
+                seen.append(look(state, chosen))
+            if progress:
+                progress(part.stop)
+        self.state = with_room(state, False)
+        joined = np.concatenate(happened) if happened else state.events[:0].copy()
+        columns = {name: np.concatenate([each[name] for each in seen]) for name in (seen[0] if seen else ())}
+        return Stretch(record, ledgers, joined, columns)
+
+    def check(self) -> None:
+        """Raises SimulationError unless cash is finite and the user's rules have answered."""
+        faulty = int(self.state.market.faulty_rule[0])
+        for rule in self.rules.values():
+            if rule.failures or (faulty and rule.address == faulty):
+                raise SimulationError(rule.complaint(self.step))
+        if not np.isfinite(self.state.firms.cash).all():
+            broken = int(self.state.firms.slot[~np.isfinite(self.state.firms.cash)][0])
+            name = self.register.label(broken)
+            raise SimulationError(f"cash of {name} is not finite by step {self.step}: see the parameters in use")
+
+    def save(self, file: str | Path) -> Path:
+        """Write the market to a file (.npz), whole or not at all; raises WorldError.
+
+        Rules of the user's own are kept by name and hash only: they must be given again.
+        """
+        from .world_file import save
+
+        return save(self, file)
+
+
+def plain(set: Mapping[str, Any]) -> dict[str, Value]:
+    """Settings as Python's own values, whatever numpy made of them."""
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in set.items()}
+
+
+def opened(
+    stack: Stack,
+    seed: int,
+    set: Mapping[str, Value] | None = None,
+    contacts: nx.Graph[Any] | Pairs | None = None,
+    rules: Mapping[str, Any] | None = None,
+) -> World:
+    """A market before its first step; raises StackError, ParameterError or ValueError for unusable input."""
+    parameters = resolve(stack, set)
+    ready = own_rules(rules)
+    if contacts is None or isinstance(contacts, np.ndarray):
+        pairs = contacts
+    else:
+        pairs = pairs_of_graph(contacts, int(parameters.layer.firms.sum()))
+    world = World(stack, plain(set or {}), parameters, start(stack, parameters, seed, pairs), pairs, ready)
+    world.put_in_force()
+    return world

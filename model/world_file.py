@@ -1,0 +1,107 @@
+"""A market in a file: the tables of its state as they are (.npz, no code in it), and what they belong to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..agents.own import own_rules
+from . import RULES
+from .columns import SCHEMAS, State, empty_table
+from .errors import InputError
+from .parameters import Value
+from .settings import resolve
+from .stack import Stack
+from .world import World
+
+CONTACTS = "given_contacts"
+
+
+class WorldError(InputError):
+    """A kept market that cannot be written or taken up again: why, in one line."""
+
+
+def save(world: World, file: str | Path) -> Path:
+    """Write the market to a file, whole or not at all; raises WorldError."""
+    place = Path(file)
+    if place.is_dir():
+        raise WorldError(f"{file}: is a folder: give a file, such as at-40.npz")
+    tables = {name: np.asarray(table) for name, table in zip(State._fields, world.state, strict=True)}
+    if world.contacts is not None:
+        tables[CONTACTS] = world.contacts
+    about = {
+        "rules": RULES,
+        "stack": world.stack.as_dict(),
+        "set": dict(world.set),
+        "own_rules": {rule.decision: rule.name for rule in world.rules.values()},
+        "digest": digest(tables),
+    }
+    aside = place.with_name(f".{place.name}.{os.getpid()}-{secrets.token_hex(4)}.partial")
+    try:
+        with aside.open("wb") as opened:
+            arrays: Any = {**tables, "about": np.frombuffer(json.dumps(about).encode(), np.uint8)}
+            np.savez(opened, **arrays)
+            opened.flush()
+            os.fsync(opened.fileno())
+        aside.replace(place)
+    except OSError as error:
+        raise WorldError(f"{file}: cannot be written: {error.strerror or error}") from None
+    finally:
+        aside.unlink(missing_ok=True)
+    return place
+
+
+def load(file: str | Path, rules: Mapping[str, Any] | None = None) -> World:
+    """The market that `save` wrote, with the own rules that it was made with; raises WorldError."""
+    about, tables = contents(Path(file))
+    try:
+        if about["rules"] != RULES:
+            raise WorldError(f"{file}: follows rules version {about['rules']}, this stackrace {RULES}: make it again")
+        for name, table in tables.items():
+            if name in SCHEMAS and table.dtype != empty_table(name, 0).dtype:
+                raise WorldError(f"{file}: was written by another version of stackrace: make it again")
+        if digest(tables) != about["digest"]:
+            raise WorldError(f"{file}: is damaged, its hash is not the one in it: make it again")
+        contacts = tables.pop(CONTACTS, None)
+        state = State(**{name: table.view(np.recarray) if name in SCHEMAS else table for name, table in tables.items()})
+        settings: dict[str, Value] = about["set"]
+        stack = Stack.from_dict(about["stack"])
+        if missing := {name: who for name, who in about["own_rules"].items() if name not in (rules or {})}:
+            named = ", ".join(f"{name!r} ({who})" for name, who in missing.items())
+            raise WorldError(f"{file}: was made with own rules for {named}: give them as rules={{...}}")
+        made = World(stack, settings, resolve(stack, settings), state, contacts, own_rules(rules))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise WorldError(f"{file}: is no market that was kept here ({error})") from None
+    made.put_in_force()
+    return made
+
+
+def contents(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the file says of itself, and its tables."""
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            tables = {name: stored[name] for name in stored.files}
+        return json.loads(tables.pop("about").tobytes()), tables
+    except FileNotFoundError:
+        raise WorldError(f"{file}: there is no such file") from None
+    except (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        raise WorldError(f"{file}: is no market that was kept here, or damaged ({error})") from None
+
+
+def digest(tables: Mapping[str, Any]) -> str:
+    """SHA-256 over all tables."""
+    found = hashlib.sha256()
+    for name in sorted(tables):
+        found.update(f"{name} {tables[name].shape} {tables[name].dtype}".encode())
+        found.update(np.ascontiguousarray(tables[name]).tobytes())
+    return found.hexdigest()

@@ -30,9 +30,12 @@ from numba.extending import intrinsic
 from .ally import AllyView, value_of_alliance
 from .build import BuildView, gain_of_building
 from .price import PriceView, markup_after
+from .rule import settings
 from .switch import SwitchView, appeal
 
 Rule = Callable[[Any], float]
+Answer = Callable[[int, Any], float]
+"""What a rule says to the view of the firm in a row."""
 
 SHIPPED: Mapping[str, tuple[type, Rule]] = {
     "price": (PriceView, markup_after),
@@ -47,12 +50,12 @@ UNUSABLE = -1e300  # instead of what a rule returns that is no finite number; su
 _callback: Any = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.POINTER(ctypes.c_double))
 
 
-def leaves(view: Any, path: str = "") -> list[tuple[str, type]]:
-    """Path and type of every number in a view, nested ones included, in order."""
-    found: list[tuple[str, type]] = []
+def leaves(view: Any, path: str = "") -> list[str]:
+    """Paths of all numbers in a view, nested ones included, in order."""
+    found = []
     for name, kind in get_type_hints(view).items():
         inner = f"{path}.{name}" if path else name
-        found += leaves(kind, inner) if hasattr(kind, "_fields") else [(inner, kind)]
+        found += leaves(kind, inner) if hasattr(kind, "_fields") else [inner]
     return found
 
 
@@ -77,15 +80,16 @@ def rebuilt(view: Any) -> Callable[[Any], Any]:
 
 @dataclass(frozen=True)
 class OwnRule:
-    """A user's function in the place of a shipped rule, as it is recorded and as the engine finds it."""
+    """A user's rule in the place of a shipped one, as it is recorded and as the engine finds it."""
 
     decision: str
     name: str
-    digest: str
-    compiled: bool
-    function: Rule = field(repr=False, compare=False)
-    address: int = field(repr=False, compare=False)
-    kept: Any = field(repr=False, compare=False)  # what the address leads to
+    digest: str  # SHA-256 of its source
+    compiled: bool = False
+    address: int = field(default=0, repr=False, compare=False)  # 0: known by name only, it cannot be asked
+    answer: Answer | None = field(default=None, repr=False, compare=False)
+    function: Rule | None = field(default=None, repr=False, compare=False)
+    kept: Any = field(default=None, repr=False, compare=False)  # what the address leads to
     failures: list[Exception] = field(default_factory=list, repr=False, compare=False)
 
     def complaint(self, step: int) -> str:
@@ -93,61 +97,42 @@ class OwnRule:
         why = "returned something that is no finite number"
         if self.failures:
             why = f"failed: {type(self.failures[0]).__name__}: {self.failures[0]}"
-        names = ", ".join(path for path, _ in leaves(SHIPPED[self.decision][0]))
+        names = ", ".join(leaves(SHIPPED[self.decision][0]))
         return f"rule {self.decision!r} ({self.name}) {why}, by step {step}; its view has {names}"
 
 
-def own_rules(given: Mapping[str, Rule] | None) -> dict[str, OwnRule]:
+def own_rules(given: Mapping[str, Rule | OwnRule] | None) -> dict[str, OwnRule]:
     """The user's functions made ready; raises ValueError for an unknown decision or what is no function of a view."""
     found = {}
     for decision, function in (given or {}).items():
         if decision not in SHIPPED:
             raise ValueError(f"rules: there is no rule {decision!r} to replace; there are {', '.join(SHIPPED)}")
-        if isinstance(function, OwnRule):
-            function = function.function
-        check_takes_a_view(decision, function)
-        found[decision] = made_ready(decision, function)
+        found[decision] = function if isinstance(function, OwnRule) else made_ready(decision, function)
     return found
 
 
-def check_takes_a_view(decision: str, function: Any) -> None:
-    """Raises ValueError unless the function can be called with one argument."""
-    view = SHIPPED[decision][0].__name__
-    try:
-        inspect.signature(getattr(function, "py_func", function)).bind(None)
-    except TypeError:
-        raise ValueError(f"rules: {decision!r} must be a function of one {view}, not {function!r}") from None
-
-
 def made_ready(decision: str, function: Rule) -> OwnRule:
-    """Compile the function if numba can, else let Python answer."""
+    """Compile the function if numba can, else let Python answer; raises ValueError if it takes no view."""
+    view = SHIPPED[decision][0]
     plain: Any = getattr(function, "py_func", function)
+    try:
+        inspect.signature(plain).bind(None)
+    except TypeError:
+        raise ValueError(f"rules: {decision!r} must be a function of one {view.__name__}, not {function!r}") from None
     name, digest = getattr(plain, "__qualname__", type(plain).__name__), source_digest(plain)
-    view = rebuilt(SHIPPED[decision][0])
-    if not numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+    if not settings.DISABLE_JIT:
         try:
-            entry = compiled_entry(function, view)
-            return OwnRule(decision, name, digest, True, plain, entry.address, entry)
+            entry = compiled_entry(function, rebuilt(view))
         except Exception:  # numba has many ways to say that it cannot
             pass
-    failures: list[Exception] = []
-
-    def answer(_: int, seen: Any) -> float:
-        return plain(seen)
-
-    return answered(decision, name, digest, answer, plain, failures)
+        else:
+            return OwnRule(decision, name, digest, True, entry.address, lambda _, seen: plain(seen), plain, entry)
+    return answered(decision, name, digest, lambda _, seen: plain(seen), plain)
 
 
-def answered(
-    decision: str,
-    name: str,
-    digest: str,
-    answer: Callable[[int, Any], float],
-    function: Rule,
-    failures: list[Exception],
-) -> OwnRule:
+def answered(decision: str, name: str, digest: str, answer: Answer, function: Rule | None = None) -> OwnRule:
     """A rule that Python answers, given the firm's row and its view; what it raises is kept for the engine to tell."""
-    view = rebuilt(SHIPPED[decision][0])
+    view, failures = rebuilt(SHIPPED[decision][0]), []
 
     def entry(block: Any) -> float:
         try:
@@ -156,10 +141,12 @@ def answered(
             failures.append(error)
             return math.nan
 
+    if settings.DISABLE_JIT:
+        _plain.append(entry)
+        return OwnRule(decision, name, digest, False, len(_plain), answer, function, entry, failures)
     kept = _callback(entry)
     address = ctypes.cast(kept, ctypes.c_void_p).value or 0
-    _plain[address] = entry
-    return OwnRule(decision, name, digest, False, function, address, kept, failures)
+    return OwnRule(decision, name, digest, False, address, answer, function, kept, failures)
 
 
 def compiled_entry(function: Rule, view: Callable[[Any], Any]) -> Any:
@@ -177,18 +164,20 @@ def compiled_entry(function: Rule, view: Callable[[Any], Any]) -> Any:
     return entry
 
 
-def source_digest(function: Any) -> str:
-    """SHA-256 of a function's source, or of its code where the source is not to be had."""
-    try:
-        text = textwrap.dedent(inspect.getsource(function)).encode()
-    except (OSError, TypeError):
-        code = getattr(function, "__code__", None)
-        text = repr((code.co_code, code.co_consts, code.co_names)).encode() if code else repr(function).encode()
-    return hashlib.sha256(text).hexdigest()
+def source_digest(*functions: Any) -> str:
+    """SHA-256 of the functions' source, or of their code where the source is not to be had."""
+    digest = hashlib.sha256()
+    for function in functions:
+        try:
+            digest.update(textwrap.dedent(inspect.getsource(function)).encode())
+        except (OSError, TypeError):
+            code = getattr(function, "__code__", None)
+            digest.update(repr((code.co_code, code.co_consts, code.co_names) if code else function).encode())
+    return digest.hexdigest()
 
 
-_plain: dict[int, Callable[[Any], float]] = {}
-"""Address -> Python's answer, for an engine that is not compiled."""
+_plain: list[Callable[[Any], float]] = []
+"""What an engine that is not compiled calls; its addresses count from 1."""
 
 
 @intrinsic
@@ -199,7 +188,8 @@ def _asked(typing_context: Any, address: Any, row: Any, view: Any) -> Any:
     def numbers(context: Any, builder: Any, kind: Any, value: Any) -> list[Any]:
         if not isinstance(kind, types.BaseTuple):
             return [context.cast(builder, value, kind, types.float64)]
-        parts: list[Any] = list(kind)
+        every: Any = kind
+        parts = list(every)
         values = [builder.extract_value(value, n) for n in range(len(parts))]
         return [each for part in zip(parts, values, strict=True) for each in numbers(context, builder, *part)]
 
@@ -224,7 +214,7 @@ def _asked_plainly(address: int, row: int, view: Any) -> float:
             fill(value) if isinstance(value, tuple) else block.append(float(value))
 
     fill(view)
-    return _plain[address](block)
+    return _plain[address - 1](block)
 
 
 ask: Any = _asked_plainly if numba.config.DISABLE_JIT else _asked  # type: ignore[attr-defined]

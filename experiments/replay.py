@@ -43,4 +43,4 @@ def beginning(run: Run) -> World:
         )
     if run.start is not None:
         return run.start.changed(None, None)
-    return opened(run.stack, run.seed, run.set, run.contacts, {name: rule.function for name, rule in run.rules.items()})
+    return opened(run.stack, run.seed, run.set, run.contacts, run.rules)

@@ -76,7 +76,7 @@ def uniform(seed: int, step: int, slot: int, birth: int, purpose: int, index: in
     return (np.float64(key(seed, step, slot, birth, purpose, index) >> S12) + 0.5) * UNIT
 
 
-@part
+@rule
 def gumbel_of(u: float) -> float:
     """Standard Gumbel from a uniform."""
     return -log(-log(u))
@@ -111,3 +111,15 @@ def draws(seed: int, slots: NDArray[np.int64], purpose: int, index: int) -> NDAr
     for n in range(slots.shape[0]):
         drawn[n] = uniform(seed, 0, slots[n], 0, purpose, index)
     return drawn
+
+
+@rule
+def one_draw(seed: int, step: int, slot: int, birth: int, purpose: int, index: int) -> float:
+    """`uniform`, for Python."""
+    return uniform(seed, step, slot, birth, purpose, index)
+
+
+@rule
+def one_pair_draw(seed: int, edge: int, slot: int, birth: int, other_slot: int, other_birth: int) -> float:
+    """`pair_uniform`, for Python."""
+    return pair_uniform(seed, edge, slot, birth, other_slot, other_birth)

@@ -91,6 +91,24 @@ def as_dict(parameters: Parameters, stack: Stack) -> dict[str, Any]:
     }
 
 
+def flat_names(stack: Stack, given: Mapping[str, Value]) -> dict[str, Value]:
+    """Settings by public name, of names that are spelt as Python's are: model_taste, all_taste, contacts_degree.
+
+    Public names are taken as they are. Raises ParameterError for an unknown name.
+    """
+    public = {**{layer: layer for layer in stack.names}, "all": "*"}
+    known = {f"{layer}_{name}": f"{public[layer]}.{name}" for layer in public for name in PER_LAYER}
+    known |= {name: name for name in (*MARKET, *BUYER)}
+    spelt = {name.replace(".", "_").replace("-", "_"): full for name, full in known.items()}
+    found: dict[str, Value] = {}
+    for name, value in given.items():
+        full = name if "." in name else spelt.get(name)
+        if full is None:
+            raise ParameterError(f"no parameter is called {name!r}: {meant(name, spelt)}")
+        found[full] = value
+    return found
+
+
 def public_values(parameters: Parameters, stack: Stack) -> dict[str, Value]:
     """Public name -> value of all parameters."""
     tables = as_dict(parameters, stack)

@@ -121,7 +121,7 @@ class World:
             if progress:
                 progress(part.stop)
         self.state = with_room(state, False)
-        joined = np.concatenate(happened) if happened else state.events[:0].copy()
+        joined = np.concatenate([state.events[:0], *happened]).view(np.recarray)
         columns = {name: np.concatenate([each[name] for each in seen]) for name in (seen[0] if seen else ())}
         return Stretch(record, ledgers, joined, columns)
 

@@ -4,13 +4,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from stackrace.agents.firm import Firm
     from stackrace.experiments.ensemble import Ensemble, repeat
     from stackrace.experiments.run import Run, load, simulate
+    from stackrace.model.market import Market
     from stackrace.model.stack import Stack, read_stack, stacks
+    from stackrace.model.world import World
 
 __version__ = "0.1.0"
 
-__all__ = ["Ensemble", "Run", "Stack", "__version__", "load", "read_stack", "repeat", "simulate", "stacks"]
+__all__ = [
+    "Ensemble",
+    "Firm",
+    "Market",
+    "Run",
+    "Stack",
+    "World",
+    "__version__",
+    "load",
+    "read_stack",
+    "repeat",
+    "simulate",
+    "stacks",
+]
 
 _HOMES = {
     "Ensemble": "stackrace.experiments.ensemble",
@@ -18,6 +34,9 @@ _HOMES = {
     "Run": "stackrace.experiments.run",
     "load": "stackrace.experiments.run",
     "simulate": "stackrace.experiments.run",
+    "Firm": "stackrace.agents.firm",
+    "Market": "stackrace.model.market",
+    "World": "stackrace.model.world",
     "Stack": "stackrace.model.stack",
     "read_stack": "stackrace.model.stack",
     "stacks": "stackrace.model.stack",

@@ -1,0 +1,123 @@
+"""The firm as Mesa knows it: an agent that is a view of one row of the market's columns.
+
+It holds no state of its own. What it does is decided by the rules in this folder; a subclass may follow rules of its
+own by overriding `decide_price`, `decide_switch`, `decide_build` or `decide_ally`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import mesa
+
+from .ally import AllyView
+from .build import BuildView
+from .own import SHIPPED
+from .price import PriceView
+from .switch import SwitchView
+
+
+class FreshIds(WeakKeyDictionary[Any, Iterator[int]]):
+    """Counts the agents of each model without keeping the model, as Mesa's own table of them does."""
+
+    def __getitem__(self, model: Any) -> Iterator[int]:
+        return self.setdefault(model, count(1))
+
+
+class Firm(mesa.Agent):
+    """One firm of a `Market`, for as long as it lives.
+
+    Besides the properties below it has every column of its home unit and of itself as an attribute: `firm.cash`,
+    `firm.volume`, `firm.markup`, `firm.price`, `firm.capability` ... (see `stackrace.model.books`). Reading anything
+    of a firm that has left raises LookupError.
+    """
+
+    _ids = FreshIds()
+
+    def __init__(self, model: Any, slot: int, birth: int) -> None:
+        super().__init__(model)
+        self.slot = slot
+        self.birth = birth
+        self.name: str = model.register.label(slot, birth)
+        self.home: str = model.home_of(slot)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "model":
+            raise AttributeError(name)
+        return self.model.value_of(self, name)
+
+    @property
+    def lives(self) -> bool:
+        """Whether the firm is still in the market."""
+        return bool(self.model.is_present(self))
+
+    @property
+    def buys_only(self) -> bool:
+        """Whether its home is a demand layer."""
+        return self.home in self.model.stack.demand_layers
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers that it is in."""
+        return tuple(self.model.layers_of(self))
+
+    @property
+    def contacts(self) -> list[Firm]:
+        """The firms that it knows."""
+        return list(self.model.contacts_of(self))
+
+    @property
+    def allies(self) -> list[Firm]:
+        """The firms that it is allied with."""
+        return list(self.model.allies_of(self))
+
+    @property
+    def suppliers(self) -> dict[tuple[str, str], list[Firm]]:
+        """(own layer, layer bought) -> who supplies it, itself included; parallel sources one by one."""
+        found: dict[tuple[str, str], list[Firm]] = self.model.suppliers_of(self)
+        return found
+
+    @property
+    def clients(self) -> list[Firm]:
+        """The firms that buy from it."""
+        return list(self.model.clients_of(self))
+
+    def unit(self, layer: str) -> dict[str, Any]:
+        """All columns of its unit in a layer; raises LookupError if it has none there."""
+        found: dict[str, Any] = self.model.unit_of(self, layer)
+        return found
+
+    def consider(self, decision: str) -> Any:
+        """What it would decide in the coming step about "switch", "build", "ally" or "price", and why.
+
+        Returns a `Consideration`: its questions with what it sees, its options term by term and its choice; printed,
+        it explains itself. Nothing changes.
+        """
+        return self.model.consider(self, decision)
+
+    def view(self, decision: str) -> dict[str, dict[str, Any]]:
+        """What it looks at: question -> option -> the view that the rule gets."""
+        asked = self.consider(decision).questions
+        return {question.about: {option.name: option.view for option in question.options} for question in asked}
+
+    def decide_price(self, view: PriceView) -> float:
+        """The next mark-up of one of its units; to be overridden."""
+        return SHIPPED["price"][1](view)
+
+    def decide_switch(self, view: SwitchView) -> float:
+        """The appeal of one option; to be overridden."""
+        return SHIPPED["switch"][1](view)
+
+    def decide_build(self, view: BuildView) -> float:
+        """The gain expected from building, above 0 to wish for it; to be overridden."""
+        return SHIPPED["build"][1](view)
+
+    def decide_ally(self, view: AllyView) -> float:
+        """What an alliance is worth per step, before upkeep; to be overridden."""
+        return SHIPPED["ally"][1](view)

@@ -1,0 +1,268 @@
+"""The market as Mesa knows it: a model whose agents are its firms."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from ..agents.firm import Firm
+from ..agents.own import SHIPPED, OwnRule, answered, source_digest
+from .books import OF_FIRM, OF_UNIT
+from .errors import InputError
+from .measures import COLUMNS
+from .parameters import Value
+from .settings import flat_names
+from .stack import Stack, read_stack
+from .views.consider import Foresight
+from .views.question import Consideration
+from .world import World, opened
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+COLLECTED = ("hhi", "lerner", "cr1", "units", "in_house_share", "unserved")
+"""Measures that are collected after each step unless others are asked for."""
+
+
+class Market(mesa.Model):
+    """A market whose firms can be selected, grouped, asked and collected as Mesa's agents.
+
+    `stack`, `seed`, `set`, `contacts` and `rules` are as in `stackrace.simulate`; parameters may also be given one by
+    one, their names written flat: `Market("ai-stack", model_switching_cost=0.2, all_taste=0.1, price_weight=3)`.
+    Without a seed (which `rng` is another word for) one is drawn, as Mesa does; `market.seed` says which.
+
+    `firm_class` is a subclass of `Firm`, or one for each of some home layers; its own `decide_price`,
+    `decide_switch`, `decide_build` or `decide_ally` replaces the shipped rule for those firms. `collect` names the
+    measures that the data collector keeps for each selling layer, as `model_hhi`. `start` is a `World` to go on from.
+
+    Raises StackError or ParameterError (both ValueError) for input that cannot be used.
+    """
+
+    def __init__(
+        self,
+        stack: Stack | str | Path | None = None,
+        *,
+        seed: int | None = None,
+        rng: int | None = None,
+        set: Mapping[str, Value] | None = None,
+        contacts: nx.Graph[Any] | None = None,
+        rules: Mapping[str, Callable[[Any], float]] | None = None,
+        start: World | None = None,
+        firm_class: type[Firm] | Mapping[str, type[Firm]] = Firm,
+        collect: Iterable[str] = COLLECTED,
+        **kwargs: Value,
+    ) -> None:
+        given = seed if seed is not None else rng
+        if start is not None:
+            given = start.seed
+        super().__init__(rng=given)
+        drawn = int(self.rng.integers(2**31)) if given is None else int(given)
+        if start is not None:
+            self.world = start.changed({**(set or {}), **flat_names(start.stack, kwargs)}, rules)
+        else:
+            read = stack if isinstance(stack, Stack) else read_stack(stack if stack is not None else "ai-stack")
+            self.world = opened(read, drawn, {**(set or {}), **flat_names(read, kwargs)}, contacts, rules)
+        self.seed = self.world.seed
+        self.stack, self.register = self.world.stack, self.world.register
+        self._record = np.full((len(self.stack.names), len(COLUMNS)), np.nan)
+        self._classes = self._classes_of(firm_class)
+        self._follow_own_rules()
+        self._present: dict[int, Firm] = {}
+        self._births = np.full(len(self.world.state.firms), -1)
+        self._foresight: Foresight | None = None
+        self._meet_firms()
+        self.datacollector = mesa.DataCollector(model_reporters=self._reporters(tuple(collect)))
+        self.datacollector.collect(self)
+
+    @property
+    def step_number(self) -> int:
+        """The step that comes next, in calendar time (`steps` counts those taken by this object)."""
+        return self.world.step
+
+    def step(self) -> None:
+        """One step of the market; then firms that entered or left are agents or no longer, and data is collected."""
+        self._foresight = None
+        self._record = self.world.advance(1).record[0]
+        self._meet_firms()
+        self.datacollector.collect(self)
+
+    def run(self, steps: int) -> Market:
+        """So many steps; returns the market."""
+        for _ in range(steps):
+            self.step()
+        return self
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """What was measured of the last step: a row per layer, a column per measure; NaN before the first."""
+        import pandas as pd
+
+        return pd.DataFrame(self._record, index=pd.Index(self.stack.names, name="layer"), columns=list(COLUMNS))
+
+    def measure(self, name: str, layer: str) -> float:
+        """One measure of one layer in the last step."""
+        return float(self._record[self.stack.names.index(layer), COLUMNS.index(name)])
+
+    def firm(self, asked: str | int) -> Firm:
+        """The firm of a name, label (`model-7`) or slot; raises InputError if there is none now."""
+        slot, birth = self.register.find(asked)
+        firm = self._present.get(self._row(slot))
+        if firm is None or (isinstance(asked, str) and firm.birth != birth):
+            raise InputError(f"{self.register.label(slot, birth)} is not in the market at step {self.world.step}")
+        return firm
+
+    def graph(self, kind: str) -> nx.Graph[Any]:
+        """A network of the market as it is: "contacts", "supply", "alliances" or "ownership"."""
+        from .graphs import graph
+
+        return graph(self.world, kind)
+
+    def consider(self, firm: Firm, decision: str) -> Consideration:
+        """What a firm would decide in the coming step, and why."""
+        row = self._row_of(firm)
+        if self._foresight is None:
+            self._foresight = Foresight(self.world)
+        return self._foresight.consider(row, decision)
+
+    def home_of(self, slot: int) -> str:
+        """Home layer of a slot."""
+        return self.stack.names[int(self.world.state.firms.home[self._row(slot)])]
+
+    def is_present(self, firm: Firm) -> bool:
+        """Whether the firm is still in the market."""
+        return self._present.get(self._row(firm.slot)) is firm
+
+    def value_of(self, firm: Firm, name: str) -> Any:
+        """A column of a firm, or of its home unit."""
+        state = self.world.state
+        if name in OF_FIRM:
+            return state.firms[name][self._row_of(firm)].item()
+        if name in OF_UNIT:
+            row = self._row_of(firm)
+            return state.units[name][state.firms.home[row], row].item()
+        raise AttributeError(f"firms have no {name!r}")
+
+    def unit_of(self, firm: Firm, layer: str) -> dict[str, Any]:
+        """All columns of a firm's unit in a layer."""
+        row = self._row_of(firm)
+        if layer not in self.layers_of(firm):
+            raise LookupError(f"{firm.name} is not in layer {layer!r}: it is in {', '.join(self.layers_of(firm))}")
+        unit = self.world.state.units[self.stack.names.index(layer), row]
+        return {name: unit[name].item() for name in OF_UNIT}
+
+    def layers_of(self, firm: Firm) -> list[str]:
+        """Names of the layers that a firm is in."""
+        operated = self.world.state.operates[:, self._row_of(firm)]
+        return [name for name, runs in zip(self.stack.names, operated.tolist(), strict=True) if runs]
+
+    def contacts_of(self, firm: Firm) -> list[Firm]:
+        """Present contacts of a firm."""
+        state, row = self.world.state, self._row_of(firm)
+        known = state.contacts[state.firms.first_contact[row] : state.firms.last_contact[row]]
+        return [self._present[j] for j in known.tolist() if j in self._present]
+
+    def allies_of(self, firm: Firm) -> list[Firm]:
+        """Allies of a firm."""
+        return [self._present[j] for j in self.world.state.ties.ally[self._row_of(firm)].tolist() if j >= 0]
+
+    def suppliers_of(self, firm: Firm) -> dict[tuple[str, str], list[Firm]]:
+        """(own layer, layer bought) -> suppliers of a firm."""
+        state, row, names = self.world.state, self._row_of(firm), self.stack.names
+        found: dict[tuple[str, str], list[Firm]] = {}
+        for e, edge in enumerate(state.edges):
+            if state.operates[edge.consumer, row]:
+                used = found.setdefault((names[edge.consumer], names[edge.input]), [])
+                j = int(state.links.supplier[e, row])
+                used += [self._present[j]] if j in self._present else []
+        return found
+
+    def clients_of(self, firm: Firm) -> list[Firm]:
+        """Firms that buy anything from a firm, itself apart."""
+        state, row = self.world.state, self._row_of(firm)
+        buys = (state.links.supplier == row) & state.operates[state.edges.consumer]
+        return [self._present[j] for j in np.flatnonzero(buys.any(axis=0)).tolist() if j != row and j in self._present]
+
+    def _row(self, slot: int) -> int:
+        return int(self.world.state.firms.row_of_slot[slot])
+
+    def _row_of(self, firm: Firm) -> int:
+        """The row of a firm that is in the market; raises LookupError for one that has left."""
+        row = self._row(firm.slot)
+        if self._present.get(row) is not firm:
+            raise LookupError(f"{firm.name} has left the market")
+        return row
+
+    def _classes_of(self, firm_class: type[Firm] | Mapping[str, type[Firm]]) -> dict[str, type[Firm]]:
+        """Home layer -> class of its firms; raises InputError."""
+        if isinstance(firm_class, type) and issubclass(firm_class, Firm):
+            return dict.fromkeys(self.stack.names, firm_class)
+        if not isinstance(firm_class, Mapping):
+            raise InputError(f"firm_class must be a subclass of Firm, or one for some layers, not {firm_class!r}")
+        for layer, each in firm_class.items():
+            if layer not in self.stack.names:
+                raise InputError(f"firm_class: no layer is called {layer!r}; there are {', '.join(self.stack.names)}")
+            if not (isinstance(each, type) and issubclass(each, Firm)):
+                raise InputError(f"firm_class: {layer} needs a subclass of Firm, not {each!r}")
+        return {layer: firm_class.get(layer, Firm) for layer in self.stack.names}
+
+    def _follow_own_rules(self) -> None:
+        """Let the engine ask the firms themselves wherever a subclass decides in its own way."""
+        own: dict[str, OwnRule] = {}
+        for decision in SHIPPED:
+            method = f"decide_{decision}"
+            deciders = {getattr(each, method) for each in self._classes.values()} - {getattr(Firm, method)}
+            if deciders:
+                ordered = sorted(deciders, key=lambda each: each.__qualname__)
+                names = ", ".join(each.__qualname__ for each in ordered)
+                own[decision] = answered(decision, names, source_digest(*ordered), self._asking(decision))
+        if clash := {*own} & {*self.world.rules}:
+            raise InputError(f"{min(clash)}: give either a rule or a firm_class that decides it, not both")
+        if own:
+            self.world.rules = {**self.world.rules, **own}
+            self.world.put_in_force()
+
+    def _asking(self, decision: str) -> Callable[[int, Any], float]:
+        market = weakref.ref(self)  # the engine's callback must not keep a finished market
+
+        def ask(row: int, view: Any) -> float:
+            here = market()
+            firm = None if here is None else here._present.get(row)
+            if firm is None:
+                return SHIPPED[decision][1](view)
+            return float(getattr(firm, f"decide_{decision}")(view))
+
+        return ask
+
+    def _meet_firms(self) -> None:
+        """Make agents of firms that are new, and remove those that have left."""
+        firms = self.world.state.firms
+        births = np.where(firms.alive, firms.birth, -1)
+        for row in np.flatnonzero(births != self._births).tolist():
+            if (gone := self._present.pop(row, None)) is not None:
+                gone.remove()
+            if births[row] >= 0:
+                kind = self._classes[self.stack.names[int(firms.home[row])]]
+                self._present[row] = kind(self, int(firms.slot[row]), int(births[row]))
+        self._births = births
+
+    def _reporters(self, measures: tuple[str, ...]) -> dict[str, Any]:
+        """A reporter per selling layer and measure, named `model_hhi`."""
+        for name in measures:
+            if name not in COLUMNS:
+                raise InputError(f"collect: nothing measured is called {name!r}; there are {', '.join(COLUMNS)}")
+        return {
+            f"{flat(layer)}_{name}": [self.measure, [name, layer]]
+            for layer in self.stack.selling_layers
+            for name in measures
+        }
+
+
+def flat(name: str) -> str:
+    """A layer's name as part of a Python name."""
+    return name.replace("-", "_").replace(".", "_")

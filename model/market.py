@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
 import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+FEW = 5
 COLLECTED = ("hhi", "lerner", "cr1", "units", "in_house_share", "unserved")
 """Measures that are collected after each step unless others are asked for."""
 
@@ -44,6 +46,9 @@ class Market(mesa.Model):
     Raises StackError or ParameterError (both ValueError) for input that cannot be used.
     """
 
+    _kept: ClassVar[weakref.WeakSet[Market]] = weakref.WeakSet()
+    _most: ClassVar[int] = FEW
+
     def __init__(
         self,
         stack: Stack | str | Path | None = None,
@@ -58,6 +63,7 @@ class Market(mesa.Model):
         collect: Iterable[str] = COLLECTED,
         **kwargs: Value,
     ) -> None:
+        self._make_room()
         given = seed if seed is not None else rng
         if start is not None:
             given = start.seed
@@ -79,6 +85,9 @@ class Market(mesa.Model):
         self._meet_firms()
         self.datacollector = mesa.DataCollector(model_reporters=self._reporters(tuple(collect)))
         self.datacollector.collect(self)
+
+    def __repr__(self) -> str:
+        return f"Market of {self.stack.name}, seed {self.seed}, step {self.world.step}"
 
     @property
     def step_number(self) -> int:
@@ -187,6 +196,13 @@ class Market(mesa.Model):
         state, row = self.world.state, self._row_of(firm)
         buys = (state.links.supplier == row) & state.operates[state.edges.consumer]
         return [self._present[j] for j in np.flatnonzero(buys.any(axis=0)).tolist() if j != row and j in self._present]
+
+    def _make_room(self) -> None:
+        """Free finished markets: a Mesa model is a circle of references, which Python would clear late."""
+        if len(self._kept) >= Market._most:
+            gc.collect()
+            Market._most = max(FEW, 2 * len(self._kept))
+        self._kept.add(self)
 
     def _row(self, slot: int) -> int:
         return int(self.world.state.firms.row_of_slot[slot])

@@ -89,19 +89,21 @@ def load(file: str | Path, rules: Mapping[str, Any] | None = None) -> World:
 def contents(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the file says of itself, and its tables."""
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
             tables = {name: stored[name] for name in stored.files}
         return json.loads(tables.pop("about").tobytes()), tables
     except FileNotFoundError:
         raise WorldError(f"{file}: there is no such file") from None
-    except (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
         raise WorldError(f"{file}: is no market that was kept here, or damaged ({error})") from None
 
 
 def digest(tables: Mapping[str, Any]) -> str:
-    """SHA-256 over all tables."""
+    """SHA-256 over all columns of all tables (the gaps between a row's fields are nobody's)."""
     found = hashlib.sha256()
     for name in sorted(tables):
-        found.update(f"{name} {tables[name].shape} {tables[name].dtype}".encode())
-        found.update(np.ascontiguousarray(tables[name]).tobytes())
+        for column in tables[name].dtype.names or ("",):
+            values = np.ascontiguousarray(tables[name][column] if column else tables[name])
+            found.update(f"{name} {column} {values.shape} {values.dtype.str}".encode())
+            found.update(values.tobytes())
     return found.hexdigest()

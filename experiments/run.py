@@ -44,6 +44,7 @@ class Run:
     steps: int
     set: Mapping[str, Value]
     record: np.ndarray[Any, np.dtype[np.float64]]
+    totals: np.ndarray[Any, np.dtype[np.float64]]
     ledger: pd.DataFrame = field(repr=False)
     contacts: str = ""
 
@@ -107,7 +108,7 @@ def simulate(
     from ..model.advance import advance
     from ..model.columns import Ledger, columns_of, empty_table
     from ..model.contacts import pairs_of_graph
-    from ..model.measures import COLUMNS
+    from ..model.measures import as_floats, empty_records
     from ..model.start import start
 
     if not isinstance(stack, Stack):
@@ -116,11 +117,11 @@ def simulate(
     seed, steps = checked_count("seed", seed, 0), checked_count("steps", steps, 1)
     pairs = None if contacts is None else pairs_of_graph(contacts, int(parameters.layer.firms.sum()))
     state = start(stack, parameters, seed, pairs)
-    record = np.zeros((steps, len(stack.names), len(COLUMNS)))
+    record, overall = empty_records(steps, len(stack.names))
     ledgers = empty_table("market", steps)
     for done in range(0, steps, CHUNK):  # chunks, so that Ctrl-C and progress get a turn
         part = slice(done, min(done + CHUNK, steps))
-        advance(state, record[part], ledgers[part])
+        advance(state, record[part], overall[part], ledgers[part])
         if not np.isfinite(state.firms.cash).all():
             broken = int(np.flatnonzero(~np.isfinite(state.firms.cash))[0])
             raise SimulationError(f"cash of firm {broken} is not finite by step {part.stop}: see the parameters in use")
@@ -128,7 +129,7 @@ def simulate(
             progress(part.stop)
     ledger = pd.DataFrame({name: ledgers[name] for name in columns_of(Ledger)})
     network = "" if pairs is None else hashlib.sha256(np.ascontiguousarray(pairs).tobytes()).hexdigest()
-    return Run(stack, parameters, seed, steps, dict(set or {}), record, ledger, network)
+    return Run(stack, parameters, seed, steps, dict(set or {}), as_floats(record), as_floats(overall), ledger, network)
 
 
 def checked_count(name: str, value: int, least: int) -> int:

@@ -2,8 +2,8 @@
 
 from ..agents.rule import part, rule
 from .columns import State, Table
-from .measures import measure
-from .parameters import Floats
+from .measures.dependence import trace
+from .measures.measure import measure
 from .phases.ally import ally
 from .phases.build import build
 from .phases.innovate import innovate
@@ -16,12 +16,13 @@ from .phases.trade import trade
 
 
 @rule
-def advance(state: State, record: Floats, ledgers: Table) -> None:
-    """Run one step for every row of `record`, shape (steps, layers, measures), and `ledgers`, shape (steps,)."""
+def advance(state: State, record: Table, overall: Table, ledgers: Table) -> None:
+    """Run one step for every row of `record`, shape (steps, layers), `overall` and `ledgers`, both (steps,)."""
     for n in range(record.shape[0]):
         begin(state)
         offer(state)
         trade(state)
+        trace(state)
         settle(state)
         innovate(state)
         source(state)
@@ -29,7 +30,7 @@ def advance(state: State, record: Floats, ledgers: Table) -> None:
         build(state)
         ally(state)
         life(state)
-        measure(state, record[n])
+        measure(state, record[n], overall[n])
         ledgers[n] = state.market[0]
         state.market[0].step += 1
 

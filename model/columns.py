@@ -197,6 +197,33 @@ class Ledger:
     ledger_upkeep: Annotated[float, C("alliances", "money", "settle")]
 
 
+class UnitNotes:
+    """What measures note of a unit, or of one that was there; a table of its own, since firms never see it. (K, N)."""
+
+    last_share: Annotated[float, C("its share of the layer's volume, to compare with", "share", "measure")]
+    falls_with: Annotated[int, C("bits: layers without whose leader it could not deliver", "-", "measure")]
+    behind: Annotated[float, C("volume that a demand layer's products rest on; scratch", "units/step", "measure")]
+
+
+class FirmNotes:
+    """What measures note of a firm, shape (N,)."""
+
+    layers_run: Annotated[int, C("layers that it operates", "layers", "measure")]
+    control: Annotated[float, C("its volumes at their layers' mean stage cost", "money/step", "measure")]
+
+
+class LayerNotes:
+    """What measures note of a layer right after trade, or remember of the step before, shape (K,)."""
+
+    served_links: Annotated[int, C("links into the layer that a supplier served", "links", "measure")]
+    multi_homing: Annotated[float, C("able units with two suppliers of one input", "share", "measure")]
+    open_volume: Annotated[float, C("volume from open units", "share", "measure")]
+    fragility: Annotated[float, C("final volume lost without the layer's leader", "share", "measure")]
+    independent_stacks: Annotated[float, C("effective owners at the upstream end", "owners", "measure")]
+    last_volume: Annotated[float, C("volume of the step before", "units/step", "measure")]
+    last_leader: Annotated[float, C("slot of the leader of the step before", "slot", "measure")]
+
+
 SOURCES = ("ledger_sales", "ledger_budgets", "ledger_investors", "ledger_creditors")
 SINKS = ("ledger_fixed", "ledger_research", "ledger_capex", "ledger_building", "ledger_upkeep")
 
@@ -205,26 +232,28 @@ class State(NamedTuple):
     """A market at one moment, with the parameters in force."""
 
     market: Table  # Clock, Ledger and market parameters; (1,)
-    layers: Table  # Stage, Tally, layer and buyer parameters; (K + 1,), the last row only ends the ranges
+    layers: Table  # Stage, Tally, LayerNotes, layer and buyer parameters; (K + 1,), the last row only ends the ranges
     edges: Table  # Edge; (E,)
-    firms: Table  # Firm; (N,)
+    firms: Table  # Firm, FirmNotes; (N,)
     ties: Table  # Tie; (N, A)
     contacts: Neighbours  # rows of contacts, firm after firm
     operates: Flags  # whether the firm runs a unit in the layer; (K, N)
     traded: Flags  # whether the unit may have flows of this step; (K, N)
     units: Table  # Quote, Unit and Sales; (K, N)
     links: Table  # Link; (E, N)
+    traces: Table  # UnitNotes; (K, N)
     candidates: Table  # Candidate; scratch
 
 
 SCHEMAS: Mapping[str, tuple[type, ...]] = {
     "market": (Clock, Ledger),
-    "layers": (Stage, Tally),
+    "layers": (Stage, Tally, LayerNotes),
     "edges": (Edge,),
-    "firms": (Firm,),
+    "firms": (Firm, FirmNotes),
     "ties": (Tie,),
     "units": (Quote, Unit, Sales),
     "links": (Link,),
+    "traces": (UnitNotes,),
     "candidates": (Candidate,),
 }
 

@@ -67,10 +67,17 @@ class Ensemble:
 
     @cached_property
     def measures(self) -> pd.DataFrame:
-        """Tidy table: seed, step, layer, and a column per measure."""
+        """Tidy table: seed, step, date if the stack has a start, layer, and a column per measure of a layer."""
         import pandas as pd
 
         return pd.concat([run.measures for run in self.runs], ignore_index=True)
+
+    @cached_property
+    def overall(self) -> pd.DataFrame:
+        """Tidy table: seed, step, date if the stack has a start, and a column per measure of the whole stack."""
+        import pandas as pd
+
+        return pd.concat([run.overall for run in self.runs], ignore_index=True)
 
     def regimes(self, window: int = WINDOW) -> pd.DataFrame:
         """Per seed and selling layer: the regime over the last `window` steps and the means it was read from."""

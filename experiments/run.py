@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..model.parameters import Parameters, Value
+from ..model.parameters import Floats, Parameters, Value
 from ..model.settings import resolve
 from ..model.stack import Stack, read_stack
 from . import DEFAULT_SEED, DEFAULT_STEPS
@@ -34,8 +34,9 @@ class SimulationError(RuntimeError):
 class Run:
     """What a market did: its stack, parameters and seed, and every measure of every step.
 
-    `record` has shape (steps, layers, measures), `ledger` one row of accounts (money) per step. `contacts` is empty
-    when the contact network was drawn from the parameters, else the SHA-256 of the one that was given.
+    `record` has shape (steps, layers, measures) and `overall_record`, of the whole stack, (steps, measures); `ledger`
+    has one row of accounts (money) per step. `contacts` is empty when the contact network was drawn from the
+    parameters, else the SHA-256 of the one that was given.
     """
 
     stack: Stack
@@ -43,23 +44,44 @@ class Run:
     seed: int
     steps: int
     set: Mapping[str, Value]
-    record: np.ndarray[Any, np.dtype[np.float64]]
-    totals: np.ndarray[Any, np.dtype[np.float64]]
+    record: Floats
+    overall_record: Floats
     ledger: pd.DataFrame = field(repr=False)
     contacts: str = ""
 
     @cached_property
     def measures(self) -> pd.DataFrame:
-        """Tidy table: seed, step, layer, and a column per measure (see `stackrace.model.measures`)."""
-        import pandas as pd
+        """Tidy table: seed, step, date if the stack has a start, layer, and a column per measure of a layer.
 
+        What the measures mean is declared in `stackrace.model.measures`; a date is the first day of a quarter.
+        """
         from ..model.measures import COLUMNS
 
-        layers = len(self.stack.names)
-        table = pd.DataFrame(self.record.reshape(-1, len(COLUMNS)), columns=list(COLUMNS))
+        layers = self.stack.names
+        table = self._dated(self.record.reshape(-1, len(COLUMNS)), COLUMNS, len(layers))
+        table.insert(
+            list(table.columns).index(COLUMNS[0]), "layer", np.tile(np.array(layers, dtype=object), self.steps)
+        )
+        return table
+
+    @cached_property
+    def overall(self) -> pd.DataFrame:
+        """Tidy table: seed, step, date if the stack has a start, and a column per measure of the whole stack."""
+        from ..model.measures import OVERALL
+
+        return self._dated(self.overall_record, tuple(OVERALL), 1)
+
+    def _dated(self, values: Floats, names: tuple[str, ...], rows: int) -> pd.DataFrame:
+        """A table of measures with `rows` rows per step, behind the columns that say when."""
+        import pandas as pd
+
+        from ..model.calendar import dates
+
+        table = pd.DataFrame(values, columns=list(names))
         table.insert(0, "seed", self.seed)
-        table.insert(1, "step", np.repeat(np.arange(self.steps), layers))
-        table.insert(2, "layer", np.tile(np.array(self.stack.names, dtype=object), self.steps))
+        table.insert(1, "step", np.repeat(np.arange(self.steps), rows))
+        if self.stack.start is not None:
+            table.insert(2, "date", np.repeat(dates(self.steps, self.stack.start), rows))
         return table
 
     @cached_property
@@ -76,7 +98,7 @@ class Run:
         return regimes(self.measures, self.stack.selling_layers, window)
 
     def save(self, folder: str | Path) -> Path:
-        """Write the run to a folder: measures.parquet, ledger.parquet and run.json; nothing half-written.
+        """Write the run to a folder: measures, overall and ledger as Parquet, and run.json; nothing half-written.
 
         Raises SavedRunError when the folder holds something else or cannot be written.
         """

@@ -1,4 +1,4 @@
-"""Saved runs: a folder with two Parquet tables and run.json, which says what was run and proves that it is whole.
+"""Saved runs: a folder with three Parquet tables and run.json, which says what was run and proves that it is whole.
 
 run.json lists the SHA-256 of every other file, so that a torn or edited one is noticed, and a hash of what identifies
 the run: stack, every parameter, seeds, steps.
@@ -20,8 +20,8 @@ import numpy as np
 from ..model import RULES
 from ..model.columns import Ledger, columns_of
 from ..model.errors import InputError
-from ..model.measures import COLUMNS
-from ..model.parameters import Parameters, Value
+from ..model.measures import COLUMNS, OVERALL
+from ..model.parameters import Floats, Parameters, Value
 from ..model.settings import ParameterError, as_dict, resolve
 from ..model.stack import Stack, StackError, flat
 from .ensemble import Ensemble
@@ -31,10 +31,11 @@ from .run import Run
 if TYPE_CHECKING:
     import pyarrow
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the layout of a saved run; raised when an older reader would misread a newer folder."""
 MANIFEST = "run.json"
 MEASURES = "measures.parquet"
+OF_STACK = "overall.parquet"
 LEDGER = "ledger.parquet"
 ACCOUNTS = tuple(columns_of(Ledger))
 
@@ -100,8 +101,10 @@ def load(folder: str | Path) -> Run | Ensemble:
         content = _content(manifest["rules"], stack, parameters, seeds, steps, manifest["contacts"])
         if content != manifest["content"]:
             raise SavedRunError(f"{place / MANIFEST} was edited: its content hash does not match; run it again")
-        measures = _table(place, MEASURES, manifest, COLUMNS, len(seeds) * steps * len(stack.names))
-        accounts = _table(place, LEDGER, manifest, ACCOUNTS, len(seeds) * steps)
+        count = len(seeds) * steps
+        measures = _table(place, MEASURES, manifest, ("layer",), count * len(stack.names))
+        overall = _table(place, OF_STACK, manifest, ("step",), count) if manifest["schema"] >= 2 else None
+        accounts = _table(place, LEDGER, manifest, ACCOUNTS, count)
     except (StackError, ParameterError) as error:
         writer = manifest.get("versions", {}).get("stackrace", "an unknown version")
         raise SavedRunError(f"{place / MANIFEST}: not usable here (written by stackrace {writer}): {error}") from None
@@ -109,7 +112,7 @@ def load(folder: str | Path) -> Run | Ensemble:
         if isinstance(error, SavedRunError):
             raise
         raise SavedRunError(f"{place / MANIFEST}: not as a saved run has it ({error}); run it again") from None
-    runs = _runs(manifest, stack, parameters, seeds, steps, measures, accounts)
+    runs = _runs(manifest, stack, parameters, seeds, steps, measures, overall, accounts)
     return runs[0] if len(runs) == 1 else Ensemble(runs)
 
 
@@ -118,26 +121,18 @@ def _write(ensemble: Ensemble, folder: Path, pages: Mapping[str, str]) -> None:
     import pyarrow
     import pyarrow.parquet
 
-    seeds = np.array(ensemble.seeds, dtype=np.int64)
-    layers = ensemble.stack.names
-    record = np.stack([run.record for run in ensemble.runs])
-    ledger = np.stack([run.ledger[list(ACCOUNTS)].to_numpy(np.float64) for run in ensemble.runs])
-    count, steps = len(seeds), ensemble.steps
-    tables: dict[str, dict[str, Any]] = {
-        MEASURES: {
-            "seed": np.repeat(seeds, steps * len(layers)),
-            "step": np.tile(np.repeat(np.arange(steps), len(layers)), count),
-            "layer": list(layers) * (count * steps),
-            **{name: record[..., i].ravel() for i, name in enumerate(COLUMNS)},
-        },
-        LEDGER: {
-            "seed": np.repeat(seeds, steps),
-            "step": np.tile(np.arange(steps), count),
-            **{name: ledger[..., i].ravel() for i, name in enumerate(ACCOUNTS)},
-        },
+    accounts = {
+        "seed": np.repeat(np.array(ensemble.seeds, dtype=np.int64), ensemble.steps),
+        "step": np.tile(np.arange(ensemble.steps), len(ensemble.seeds)),
+        **{name: np.concatenate([run.ledger[name] for run in ensemble.runs]) for name in ACCOUNTS},
     }
-    for name, columns in tables.items():
-        pyarrow.parquet.write_table(pyarrow.table(columns), folder / name)
+    tables = {
+        MEASURES: pyarrow.Table.from_pandas(ensemble.measures, preserve_index=False),
+        OF_STACK: pyarrow.Table.from_pandas(ensemble.overall, preserve_index=False),
+        LEDGER: pyarrow.table(accounts),
+    }
+    for name, table in tables.items():
+        pyarrow.parquet.write_table(table, folder / name)
     for name, text in pages.items():
         (folder / name).write_text(text, "utf-8")
     hashes = {file.name: digest(file) for file in sorted(folder.iterdir())}
@@ -195,11 +190,12 @@ def _runs(
     seeds: list[int],
     steps: int,
     measures: pyarrow.Table,
+    overall: pyarrow.Table | None,
     accounts: pyarrow.Table,
 ) -> tuple[Run, ...]:
-    """The runs of all seeds out of the two tables."""
-    columns = np.stack([measures.column(name).to_numpy() for name in COLUMNS], axis=-1)
-    record = columns.reshape(len(seeds), steps, len(stack.names), len(COLUMNS))
+    """The runs of all seeds out of the tables."""
+    record = _floats(measures, COLUMNS, len(seeds), steps, len(stack.names))
+    overall_record = _floats(overall, tuple(OVERALL), len(seeds), steps)
     ledger = accounts.select(list(ACCOUNTS)).to_pandas()
     return tuple(
         Run(
@@ -209,11 +205,21 @@ def _runs(
             steps,
             dict(manifest["set"]),
             record[i],
+            overall_record[i],
             ledger.iloc[i * steps : (i + 1) * steps].reset_index(drop=True),
             manifest["contacts"],
         )
         for i, seed in enumerate(seeds)
     )
+
+
+def _floats(table: pyarrow.Table | None, names: tuple[str, ...], *shape: int) -> Floats:
+    """Columns as an array, the names last; NaN for what an older version did not measure."""
+    found = np.full((*shape, len(names)), np.nan)
+    for n, name in enumerate(names):
+        if table is not None and name in table.column_names:
+            found[..., n] = table.column(name).to_numpy().reshape(shape)
+    return found
 
 
 def _manifest(place: Path) -> dict[str, Any]:

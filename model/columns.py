@@ -206,7 +206,7 @@ class UnitNotes:
 
 
 class FirmNotes:
-    """What measures note of a firm, shape (N,)."""
+    """What measures note of a firm, in a table of its own as well, shape (N,)."""
 
     layers_run: Annotated[int, C("layers that it operates", "layers", "measure")]
     control: Annotated[float, C("its volumes at their layers' mean stage cost", "money/step", "measure")]
@@ -220,6 +220,7 @@ class LayerNotes:
     open_volume: Annotated[float, C("volume from open units", "share", "measure")]
     fragility: Annotated[float, C("final volume lost without the layer's leader", "share", "measure")]
     independent_stacks: Annotated[float, C("effective owners at the upstream end", "owners", "measure")]
+    mean_stage_cost: Annotated[float, C("volume-weighted mean stage cost", "money/unit", "measure")]
     last_volume: Annotated[float, C("volume of the step before", "units/step", "measure")]
     last_leader: Annotated[float, C("slot of the leader of the step before", "slot", "measure")]
 
@@ -234,7 +235,7 @@ class State(NamedTuple):
     market: Table  # Clock, Ledger and market parameters; (1,)
     layers: Table  # Stage, Tally, LayerNotes, layer and buyer parameters; (K + 1,), the last row only ends the ranges
     edges: Table  # Edge; (E,)
-    firms: Table  # Firm, FirmNotes; (N,)
+    firms: Table  # Firm; (N,)
     ties: Table  # Tie; (N, A)
     contacts: Neighbours  # rows of contacts, firm after firm
     operates: Flags  # whether the firm runs a unit in the layer; (K, N)
@@ -242,6 +243,7 @@ class State(NamedTuple):
     units: Table  # Quote, Unit and Sales; (K, N)
     links: Table  # Link; (E, N)
     traces: Table  # UnitNotes; (K, N)
+    holdings: Table  # FirmNotes; (N,)
     candidates: Table  # Candidate; scratch
 
 
@@ -249,11 +251,12 @@ SCHEMAS: Mapping[str, tuple[type, ...]] = {
     "market": (Clock, Ledger),
     "layers": (Stage, Tally, LayerNotes),
     "edges": (Edge,),
-    "firms": (Firm, FirmNotes),
+    "firms": (Firm,),
     "ties": (Tie,),
     "units": (Quote, Unit, Sales),
     "links": (Link,),
     "traces": (UnitNotes,),
+    "holdings": (FirmNotes,),
     "candidates": (Candidate,),
 }
 

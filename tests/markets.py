@@ -104,6 +104,7 @@ def reordered(state: State, order: Any) -> State:
         traded=np.ascontiguousarray(state.traded[:, order]),
         units=np.ascontiguousarray(state.units[:, order]).view(np.recarray),
         links=np.ascontiguousarray(state.links[:, order]).view(np.recarray),
+        holdings=state.holdings[order],
         traces=np.ascontiguousarray(state.traces[:, order]).view(np.recarray),
     )
     for name in ("firms", "ties", "links"):

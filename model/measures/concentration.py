@@ -50,13 +50,18 @@ def measure_concentration(state: State, k: int, row: Row) -> None:
 
 @part
 def measure_sales(state: State, k: int, row: Row) -> None:
-    """Lerner index L = (p - C) / p over sales to others (0 to 1), merchant HHI, and the share made in-house."""
-    volume = captive = margin = revenue = merchant = squares = 0.0
+    """Lerner index L = (p - C) / p over sales to others (0 to 1), merchant HHI, and the share made in-house.
+
+    Also notes the layer's mean stage cost, by volume (money/unit): one value for all, so that who makes dearly is not
+    counted as controlling more.
+    """
+    volume = cost = captive = margin = revenue = merchant = squares = 0.0
     for i in range(state.operates.shape[1]):
         if not sold(state, k, i):
             continue
         unit = state.units[k, i]
         volume += unit.volume
+        cost += unit.stage_cost * unit.volume
         captive += unit.volume - unit.external_volume
         margin += unit.external_margin
         revenue += unit.external_revenue
@@ -65,6 +70,7 @@ def measure_sales(state: State, k: int, row: Row) -> None:
     row.lerner = over(margin, revenue)
     row.in_house_share = over(captive, volume)
     row.hhi_merchant = over(10_000.0 * squares, merchant * merchant)
+    state.layers[k].mean_stage_cost = over(cost, volume)
     row.profit_share = margin  # divided by the whole stack's once that is known
 
 

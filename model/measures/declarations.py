@@ -47,7 +47,9 @@ CARVALHO = "Carvalho & Tahbaz-Salehi, Production Networks: A Primer (2019)"
 class LayerMeasures:
     """One value per step and layer."""
 
-    hhi: Annotated[float, M("Herfindahl-Hirschman index of volumes, in-house included", "points", 0, 10_000, GUIDELINES)]
+    hhi: Annotated[
+        float, M("Herfindahl-Hirschman index of volumes, in-house included", "points", 0, 10_000, GUIDELINES)
+    ]
     cr1: Annotated[float, M("volume share of the largest firm", source=BAIN)]
     cr4: Annotated[float, M("volume share of the four largest firms", source=BAIN)]
     lerner: Annotated[float, M("Lerner index: external margin over external revenue", source=LERNER)]
@@ -101,7 +103,9 @@ class LayerMeasures:
     capability_spread: Annotated[
         float, M("standard deviation of capability over units in operation", "log quality", 0, ANY)
     ]
-    layers_per_firm: Annotated[float, M("mean number of layers that the firms in operation here operate", "layers", 1, ANY)]
+    layers_per_firm: Annotated[
+        float, M("mean number of layers that the firms in operation here operate", "layers", 1, ANY)
+    ]
     fragility: Annotated[
         float,
         M(

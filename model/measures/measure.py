@@ -11,9 +11,11 @@ from .turnover import measure_turbulence, measure_turnover
 @part
 def measure(state: State, rows: Table, overall: Row) -> None:
     """Write this step's measures: of each layer to its row, shape (layers,), and of the whole stack to `overall`."""
-    count_holdings(state)
     for k in range(state.operates.shape[0]):
         measure_layer(state, k, rows[k])
+    count_holdings(state)
+    for k in range(state.operates.shape[0]):
+        rows[k].layers_per_firm = layers_per_firm(state, k)
     measure_alliances(state, 0, state.firms.shape[0], overall)
     measure_ownership(state, overall)
     measure_profits(rows, overall)
@@ -30,7 +32,6 @@ def measure_layer(state: State, k: int, row: Row) -> None:
     measure_turbulence(state, k, row)
     measure_alliances(state, layer.first_slot, state.layers[k + 1].first_slot, row)
     row.capability_spread = capability_spread(state, k)
-    row.layers_per_firm = layers_per_firm(state, k)
     row.multi_homing = layer.multi_homing
     row.open_volume = layer.open_volume
     row.fragility = layer.fragility

@@ -11,27 +11,16 @@ from .concentration import over, sold
 @part
 def count_holdings(state: State) -> None:
     """Note for every firm how many layers it operates and what it makes, as value, in the layers that sell."""
-    for firm in state.firms:
-        firm.layers_run = 0
-        firm.control = 0.0
+    for holding in state.holdings:
+        holding.layers_run = 0
+        holding.control = 0.0
     for k in range(state.operates.shape[0]):
-        value = 0.0 if state.layers[k].is_demand else mean_stage_cost(state, k)
+        sells, value = not state.layers[k].is_demand, state.layers[k].mean_stage_cost
         for i in range(state.operates.shape[1]):
             if state.operates[k, i]:
-                state.firms[i].layers_run += 1
-            if sold(state, k, i):
-                state.firms[i].control += value * state.units[k, i].volume
-
-
-@part
-def mean_stage_cost(state: State, k: int) -> float:
-    """Volume-weighted mean stage cost of layer k (money/unit): one value for all, so that dear makers count no more."""
-    cost = volume = 0.0
-    for i in range(state.operates.shape[1]):
-        if sold(state, k, i):
-            volume += state.units[k, i].volume
-            cost += state.units[k, i].stage_cost * state.units[k, i].volume
-    return cost / volume if volume > 0.0 else 0.0
+                state.holdings[i].layers_run += 1
+            if sells and sold(state, k, i):
+                state.holdings[i].control += value * state.units[k, i].volume
 
 
 @part
@@ -41,7 +30,7 @@ def layers_per_firm(state: State, k: int) -> float:
     for i in range(state.operates.shape[1]):
         if state.operates[k, i]:
             firms += 1
-            layers += state.firms[i].layers_run
+            layers += state.holdings[i].layers_run
     return layers / firms if firms > 0 else np.nan
 
 
@@ -50,8 +39,8 @@ def measure_ownership(state: State, overall: Row) -> None:
     """Control HHI = 10,000 sum c^2 / (sum c)^2 over owners' values c (points), and sellers by number of layers."""
     total = squares = 0.0
     single = two = many = 0
-    for i in range(state.firms.shape[0]):
-        firm = state.firms[i]
+    for i in range(state.holdings.shape[0]):
+        firm = state.holdings[i]
         total += firm.control
         squares += firm.control * firm.control
         if is_seller(state, i):

@@ -79,7 +79,7 @@ class NamedFirm:
 
 @dataclass(frozen=True)
 class Stack:
-    """Layers in an order that puts inputs before consumers, market-wide parameters, firms known by name, and its date."""
+    """Layers in an order that puts inputs before consumers, market-wide parameters, named firms, and its date."""
 
     name: str
     title: str

@@ -47,9 +47,7 @@ CARVALHO = "Carvalho & Tahbaz-Salehi, Production Networks: A Primer (2019)"
 class LayerMeasures:
     """One value per step and layer."""
 
-    hhi: Annotated[
-        float, M("Herfindahl-Hirschman index of volumes, in-house included", "points", 0, 10_000, GUIDELINES)
-    ]
+    hhi: Annotated[float, M("Herfindahl-Hirschman index of volumes, in-house included", "points", 0, 1e4, GUIDELINES)]
     cr1: Annotated[float, M("volume share of the largest firm", source=BAIN)]
     cr4: Annotated[float, M("volume share of the four largest firms", source=BAIN)]
     lerner: Annotated[float, M("Lerner index: external margin over external revenue", source=LERNER)]
@@ -64,7 +62,7 @@ class LayerMeasures:
     switches: Annotated[float, M("links moved from one supplier to another", "links/step", 0, ANY)]
     leader: Annotated[float, M("slot of the firm with the largest volume (-1: none)", "slot", -1, ANY)]
     hhi_merchant: Annotated[
-        float, M("Herfindahl-Hirschman index of the volumes sold to others", "points", 0, 10_000, GUIDELINES)
+        float, M("Herfindahl-Hirschman index of the volumes sold to others", "points", 0, 1e4, GUIDELINES)
     ]
     effective_firms: Annotated[
         float, M("number of equal firms that would give this HHI: 10,000 / hhi", "firms", 1, ANY, ADELMAN)
@@ -86,7 +84,7 @@ class LayerMeasures:
     ]
     switch_rate: Annotated[
         float,
-        M("switches over the links into the layer through which something could be had", "1/step", 0, 1, KLEMPERER),
+        M("switches over the links into the layer that a supplier could serve this step", "1/step", 0, 1, KLEMPERER),
     ]
     alliances: Annotated[float, M("allied pairs with at least one end at home in the layer", "pairs", 0, ANY)]
     alliance_degree: Annotated[float, M("mean allies of a living seller at home in the layer", "firms", 0, ANY, WATTS)]
@@ -104,7 +102,7 @@ class LayerMeasures:
         float, M("standard deviation of capability over units in operation", "log quality", 0, ANY)
     ]
     layers_per_firm: Annotated[
-        float, M("mean number of layers that the firms in operation here operate", "layers", 1, ANY)
+        float, M("mean number of layers that the firms with a unit here operate", "layers", 1, ANY)
     ]
     fragility: Annotated[
         float,
@@ -121,8 +119,9 @@ class LayerMeasures:
     independent_stacks: Annotated[
         float,
         M(
-            "demand layers: effective number (1 / sum of squared shares) of owners behind its purchases in a layer without"
-            " inputs, following every link by volume; of several such layers, which all are needed, the narrowest",
+            "demand layers: effective number (1 / sum of squared shares) of the owners in a layer without inputs that"
+            " stand behind what it got, following every link by volume; of several such layers, all of them needed,"
+            " the narrowest",
             "owners",
             1,
             ANY,
@@ -140,7 +139,7 @@ class StackMeasures:
             " their layer's mean stage cost",
             "points",
             0,
-            10_000,
+            1e4,
             GUIDELINES,
         ),
     ]

@@ -27,7 +27,7 @@ def trace(state: State) -> None:
 
 @part
 def count_links(state: State, k: int) -> None:
-    """Count k's links that a supplier served, for the layers bought, and the share of k's able units that multi-home."""
+    """Count k's links that are served, for the layers bought, and note the share of k's able units that multi-home."""
     able = several = 0
     for i in range(state.operates.shape[1]):
         if not state.operates[k, i]:
@@ -48,9 +48,9 @@ def multi_homes(state: State, k: int, i: int) -> bool:
     for e in range(first, state.layers[k + 1].first_edge):
         for other in range(first, e):
             one, two = state.links[e, i], state.links[other, i]
-            if state.edges[e].input == state.edges[other].input and one.drawn > 0.0 and two.drawn > 0.0:
-                if one.supplier != two.supplier:
-                    return True
+            parallel = state.edges[e].input == state.edges[other].input
+            if parallel and one.drawn > 0.0 and two.drawn > 0.0 and one.supplier != two.supplier:
+                return True
     return False
 
 
@@ -95,7 +95,7 @@ def largest_supplier(state: State, k: int) -> int:
 
 @part
 def falls_through_inputs(state: State, k: int, i: int) -> int:
-    """The marks that all delivering sources of some input have in common (parallel sources stand next to each other)."""
+    """The marks that all delivering sources of some input share (parallel sources stand next to each other)."""
     falls, common, end = 0, -1, state.layers[k + 1].first_edge
     for e in range(state.layers[k].first_edge, end):
         m, link = state.edges[e].input, state.links[e, i]

@@ -51,7 +51,7 @@ def measure_profits(rows: Table, overall: Row) -> None:
 
 @part
 def measure_final_demand(state: State, rows: Table, overall: Row) -> None:
-    """What buyers of all demand layers got and did not get, and the volume-weighted mean of their independent stacks."""
+    """What all buyers got, the share of need that is unmet, and the mean of independent stacks, by volume."""
     volume = unserved = stacks = 0.0
     for k in range(rows.shape[0]):
         if state.layers[k].is_demand:

@@ -135,8 +135,6 @@ def test_fragility_is_what_is_lost_when_the_leader_really_stops(market: str) -> 
     for step in steps_of(market):
         if step.after.layers.acquired.any():
             continue  # then the leader on record may have taken over another's sales
-        if step.after.market.step[0] % 3:
-            continue  # it takes its time
         for k in np.flatnonzero(~step.after.layers.is_demand[:-1]):
             if step.layers.leader[k] >= 0 and step.stack.final_volume > 0.0:
                 lost = lost_without(step, int(k), int(step.layers.leader[k]))

@@ -107,7 +107,7 @@ def profit_share(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
     axes.stackplot(means.index, *parts, colors=colours, edgecolor="white", linewidth=0.4)
     as_percent(axes)
     handles = [Patch(facecolor=colour, label=name) for name, colour in zip(layers, colours, strict=True)]
-    finish(figure, measures, "share of all margins", None, handles, over_seeds(measures, "mean"))
+    finish(figure, measures, "share of all margins", None, handles[::-1], over_seeds(measures, "mean"))
     return figure
 
 

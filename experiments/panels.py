@@ -28,8 +28,6 @@ LAYERS = ("#0072b2", "#56b4e9", "#009e73", "#f0e442", "#e69f00", "#d55e00", "#cc
 COLUMNS = 3
 PANEL = (2.45, 1.75)
 """Width and height of a panel, inches: three of them fill a page of 7.4."""
-MOST_LABELS = 4
-"""In one row of a legend below the panels."""
 QUANTILES = (0.1, 0.5, 0.9)
 STEP_LABEL, YEAR_LABEL = "step (quarter)", "year"
 
@@ -108,7 +106,7 @@ def over_seeds(measures: pd.DataFrame, what: str) -> str:
 def finish(
     figure: Figure, measures: pd.DataFrame, label: str, spare: Axes | None, handles: Sequence[Any], title: str = ""
 ) -> None:
-    """Label the common axes, and put the legend into the empty cell, or below when all are taken."""
+    """Label the common axes, and put the legend into the empty cell, or beside the panels when all are taken."""
     figure.supylabel(label, fontsize=9, color=INK)
     figure.supxlabel(YEAR_LABEL if "date" in measures else STEP_LABEL, fontsize=9, color=INK)
     style: dict[str, Any] = {
@@ -119,9 +117,7 @@ def finish(
         "alignment": "left",
     }
     if spare is None:
-        legend = figure.legend(
-            handles=list(handles), loc="outside lower center", ncols=min(len(handles), MOST_LABELS), **style
-        )
+        legend = figure.legend(handles=list(handles), loc="outside right center", **style)
     else:
         legend = spare.legend(handles=list(handles), loc="center left", **style)
     legend.get_title().set(fontsize=8, color=INK)

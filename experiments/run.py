@@ -81,7 +81,7 @@ class Run:
         table.insert(0, "seed", self.seed)
         table.insert(1, "step", np.repeat(np.arange(self.steps), rows))
         if self.stack.start is not None:
-            table.insert(2, "date", np.repeat(dates(self.steps, self.stack.start), rows))
+            table.insert(2, "date", dates(table.step.to_numpy(), self.stack.start))
         return table
 
     @cached_property

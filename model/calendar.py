@@ -7,6 +7,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from .parameters import Integers
+
 Dates = NDArray[np.datetime64]
 
 QUARTERS = 4
@@ -31,9 +33,9 @@ def quarter_of(step: int, start: str) -> str:
     return f"{year}-Q{quarter + 1}"
 
 
-def dates(steps: int, start: str) -> Dates:
-    """First day of the quarter of each of the first `steps` steps, shape (steps,)."""
-    months = MONTHS * (_number(start) - _number("1970-Q1") + np.arange(steps))  # numpy counts from 1970
+def dates(steps: Integers, start: str) -> Dates:
+    """First day of the quarter of each of some steps."""
+    months = MONTHS * (_number(start) - _number("1970-Q1") + steps)  # numpy counts from 1970
     return months.astype("datetime64[M]").astype("datetime64[s]")
 
 

@@ -12,30 +12,21 @@ for none. Columns that `wishes` are scratch: decided in one phase, applied in a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .notes import FirmNotes, LayerNotes, UnitNotes
 from .parameters import BUYER, LAYER, MARKET, Flags
+from .schema import Column
 
 Neighbours = NDArray[np.uint32]
 Table = Any
 """A numpy record array with the columns of one of the schemas below."""
 Row = Any
 """One row of a table; writing to its fields writes to the table."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """What one column holds."""
-
-    meaning: str
-    unit: str
-    written_by: str
-    name: str = ""
-    kind: type = float
 
 
 C = Column
@@ -195,34 +186,6 @@ class Ledger:
     ledger_capex: Annotated[float, C("capacity", "money", "settle")]
     ledger_building: Annotated[float, C("new units", "money", "build")]
     ledger_upkeep: Annotated[float, C("alliances", "money", "settle")]
-
-
-class UnitNotes:
-    """What measures note of a unit, or of one that was there; a table of its own, since firms never see it. (K, N)."""
-
-    last_share: Annotated[float, C("its share of the layer's volume, to compare with", "share", "measure")]
-    falls_with: Annotated[int, C("bits: layers without whose leader it could not deliver", "-", "measure")]
-    behind: Annotated[float, C("volume that a demand layer's products rest on; scratch", "units/step", "measure")]
-
-
-class FirmNotes:
-    """What measures note of a firm, in a table of its own as well, shape (N,)."""
-
-    layers_run: Annotated[int, C("layers that it operates", "layers", "measure")]
-    control: Annotated[float, C("its volumes at their layers' mean stage cost", "money/step", "measure")]
-
-
-class LayerNotes:
-    """What measures note of a layer right after trade, or remember of the step before, shape (K,)."""
-
-    served_links: Annotated[int, C("links into the layer that a supplier served", "links", "measure")]
-    multi_homing: Annotated[float, C("able units with two suppliers of one input", "share", "measure")]
-    open_volume: Annotated[float, C("volume from open units", "share", "measure")]
-    fragility: Annotated[float, C("final volume lost without the layer's leader", "share", "measure")]
-    independent_stacks: Annotated[float, C("effective owners at the upstream end", "owners", "measure")]
-    mean_stage_cost: Annotated[float, C("volume-weighted mean stage cost", "money/unit", "measure")]
-    last_volume: Annotated[float, C("volume of the step before", "units/step", "measure")]
-    last_leader: Annotated[float, C("slot of the leader of the step before", "slot", "measure")]
 
 
 SOURCES = ("ledger_sales", "ledger_budgets", "ledger_investors", "ledger_creditors")

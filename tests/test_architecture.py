@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stackrace.model.columns import SCHEMAS, FirmNotes, LayerNotes, UnitNotes, columns_of
+from stackrace.model.columns import SCHEMAS, columns_of
+from stackrace.model.notes import FirmNotes, LayerNotes, UnitNotes
 
 from .markets import ROOT
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import stackrace
@@ -29,7 +30,7 @@ def test_what_is_no_quarter_is_not_taken_for_one(text: str) -> None:
 
 
 def test_a_date_is_the_first_day_of_its_quarter() -> None:
-    assert dates(6, "2025-Q3").astype("datetime64[D]").astype(str).tolist() == [
+    assert dates(np.arange(6), "2025-Q3").astype("datetime64[D]").astype(str).tolist() == [
         "2025-07-01", "2025-10-01", "2026-01-01", "2026-04-01", "2026-07-01", "2026-10-01",
     ]  # fmt: skip
 

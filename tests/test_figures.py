@@ -64,7 +64,7 @@ def test_profit_shares_stack_up_to_the_whole_in_the_order_of_the_layers(table):
     figure = profit_share(table, ["a", "b"])
     tops = [[path.vertices[:, 1].max() for path in part.get_paths()] for part in figure.axes[0].collections]
     assert tops == [[pytest.approx(0.3)], [pytest.approx(1)]]
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "b"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["b", "a"]
 
 
 def test_the_line_is_the_median_over_seeds_between_the_tenth_and_ninetieth_percentile(table):

@@ -32,29 +32,25 @@ M = Measure
 ANY = float("inf")
 GUIDELINES = "US Merger Guidelines (2023)"
 ADELMAN = "Adelman, Comment on the H Concentration Measure as a Numbers-Equivalent (1969)"
+CENSUS = "US Census Bureau, Concentration Ratios"
 LERNER = "Lerner, The Concept of Monopoly (1934)"
-BAIN = "Bain, Barriers to New Competition (1956)"
 DUNNE = "Dunne, Roberts & Samuelson, Patterns of Firm Entry and Exit (1988)"
 HYMER = "Hymer & Pashigian, Turnover of Firms as a Measure of Market Behavior (1962)"
-KLEMPERER = "Klemperer, Competition When Consumers Have Switching Costs (1995)"
 WATTS = "Watts & Strogatz, Collective Dynamics of Small-World Networks (1998)"
+GADIESH = "Gadiesh & Gilbert, Profit Pools: A Fresh Look at Strategy (1998)"
+ELLIOTT = "Elliott, Golub & Leduc, Supply Network Formation and Fragility (2022)"
 ROCHET = "Rochet & Tirole, Platform Competition in Two-Sided Markets (2003)"
-ADELMAN_INTEGRATION = "Adelman, Concept and Statistical Measurement of Vertical Integration (1955)"
-JACOBIDES = "Jacobides, Knudsen & Augier, Benefiting from Innovation (2006)"
-CARVALHO = "Carvalho & Tahbaz-Salehi, Production Networks: A Primer (2019)"
 
 
 class LayerMeasures:
     """One value per step and layer."""
 
     hhi: Annotated[float, M("Herfindahl-Hirschman index of volumes, in-house included", "points", 0, 1e4, GUIDELINES)]
-    cr1: Annotated[float, M("volume share of the largest firm", source=BAIN)]
-    cr4: Annotated[float, M("volume share of the four largest firms", source=BAIN)]
+    cr1: Annotated[float, M("volume share of the largest firm")]
+    cr4: Annotated[float, M("volume share of the four largest firms", source=CENSUS)]
     lerner: Annotated[float, M("Lerner index: external margin over external revenue", source=LERNER)]
     units: Annotated[float, M("units in operation, after entry", "units", 0, ANY)]
-    in_house_share: Annotated[
-        float, M("share of volume that firms make for themselves", "share", 0, 1, ADELMAN_INTEGRATION)
-    ]
+    in_house_share: Annotated[float, M("share of volume that firms make for themselves")]
     volume: Annotated[float, M("volume delivered", "units/step", 0, ANY)]
     unserved: Annotated[float, M("share of need that no able supplier met")]
     entry: Annotated[float, M("firms founded", "firms/step", 0, ANY, DUNNE)]
@@ -84,7 +80,7 @@ class LayerMeasures:
     ]
     switch_rate: Annotated[
         float,
-        M("switches over the links into the layer that a supplier could serve this step", "1/step", 0, 1, KLEMPERER),
+        M("switches over the links into the layer that a supplier could serve this step", "1/step", 0, 1),
     ]
     alliances: Annotated[float, M("allied pairs with at least one end at home in the layer", "pairs", 0, ANY)]
     alliance_degree: Annotated[float, M("mean allies of a living seller at home in the layer", "firms", 0, ANY, WATTS)]
@@ -96,7 +92,7 @@ class LayerMeasures:
     ]
     open_volume: Annotated[float, M("share of volume that was offered openly, at cost")]
     profit_share: Annotated[
-        float, M("external margin over that of all layers: where value accrues", "share", 0, 1, JACOBIDES)
+        float, M("external margin over that of all layers: where value accrues", "share", 0, 1, GADIESH)
     ]
     capability_spread: Annotated[
         float, M("standard deviation of capability over units in operation", "log quality", 0, ANY)
@@ -113,7 +109,7 @@ class LayerMeasures:
             "share",
             0,
             1,
-            CARVALHO,
+            ELLIOTT,
         ),
     ]
     independent_stacks: Annotated[

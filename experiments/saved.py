@@ -132,7 +132,8 @@ def _write(ensemble: Ensemble, folder: Path, pages: Mapping[str, str]) -> None:
         LEDGER: pyarrow.table(accounts),
     }
     for name, table in tables.items():
-        pyarrow.parquet.write_table(table, folder / name)
+        with (folder / name).open("wb") as file:  # a file of Python's, whose errors say what the system said
+            pyarrow.parquet.write_table(table, file)
     for name, text in pages.items():
         (folder / name).write_text(text, "utf-8")
     hashes = {file.name: digest(file) for file in sorted(folder.iterdir())}

@@ -178,4 +178,7 @@ def as_floats(record: Table) -> NDArray[np.float64]:
 
 
 def _empty(declared: dict[str, Measure], *shape: int) -> Any:
-    return np.full(shape, np.nan, dtype=[(name, np.float64) for name in declared]).view(np.recarray)
+    try:
+        return np.full(shape, np.nan, dtype=[(name, np.float64) for name in declared]).view(np.recarray)
+    except ValueError:  # so numpy says that no machine could hold it
+        raise MemoryError from None

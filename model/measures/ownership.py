@@ -44,7 +44,7 @@ def measure_ownership(state: State, overall: Row) -> None:
         total += firm.control
         squares += firm.control * firm.control
         if is_seller(state, i):
-            single += firm.layers_run <= 1
+            single += firm.layers_run == 1
             two += firm.layers_run == 2
             many += firm.layers_run >= 3
     overall.control_hhi = over(10_000.0 * squares, total * total)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import stackrace
+from stackrace.experiments.command import main
 from stackrace.model.calendar import dates, quarter_number, quarter_of, step_of
 
 from .test_stack_mistakes import SMALL, refusal
@@ -48,6 +49,11 @@ def test_the_start_survives_the_way_through_tables() -> None:
     stack = stackrace.read_stack("ai-2025")
     assert stack.start == "2026-Q1"
     assert stackrace.Stack.from_dict(stack.as_dict()) == stack
+
+
+def test_show_says_when_a_stack_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "ai-2025"]) == 0
+    assert "Its first step is 2026-Q1." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("start", ['"2025-Q5"', '"2025"', "2025", "2025.25", "2025-01-01", "true", '""', "[]"])

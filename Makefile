@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test check baseline bench clean
+.PHONY: install demo test check baseline tables bench clean
 
 install: $(INSTALLED)
 
@@ -26,6 +26,10 @@ check: $(INSTALLED)
 # Rewrites the pinned run: only when a change of results is meant.
 baseline: $(INSTALLED)
 	$(BIN)/python -m tests.baseline
+
+# Writes the reference pages in docs/ from the declarations in the code.
+tables: $(INSTALLED)
+	$(BIN)/python docs/tables.py
 
 bench: $(INSTALLED)
 	set -e; for file in $(sort $(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file; done

@@ -266,7 +266,7 @@ def _save(ensemble: Ensemble, out: str, source: str) -> None:
 def _known(error: Exception) -> int | None:
     """The exit code of an error that tells a user what to do; None for a fault of ours, which needs its traceback."""
     from ..model.errors import InputError, SimulationError
-    from .saved import WriteError
+    from .manifest import WriteError
 
     if isinstance(error, WriteError | SimulationError):
         return FAILED

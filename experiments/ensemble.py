@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from ..agents.own import OwnRule, own_rules
 from ..model.parameters import Parameters, Value
 from ..model.stack import Stack, read_stack
 from . import DEFAULT_STEPS
@@ -16,6 +19,7 @@ from .regimes import REGIMES, WINDOW
 from .run import Run, simulate
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
 
 NORMAL_95 = 1.959964
@@ -37,7 +41,9 @@ class Ensemble:
             raise ValueError("an ensemble needs at least one run")
         if len({*self.seeds}) < len(self.runs):
             raise ValueError("an ensemble holds each seed once")
-        if any((run.stack, run.steps, run.contacts) != (first.stack, first.steps, first.contacts) for run in self.runs):
+        if len({(run.stack.name, run.first_step, run.steps) for run in self.runs}) > 1 or any(
+            run.stack != first.stack or not np.array_equal(run.contacts, first.contacts) for run in self.runs
+        ):
             raise ValueError("the runs of an ensemble have one stack, one contact network and one number of steps")
 
     @property
@@ -67,10 +73,27 @@ class Ensemble:
 
     @cached_property
     def measures(self) -> pd.DataFrame:
-        """Tidy table: seed, step, layer, and a column per measure."""
+        """Tidy table: seed, step, date if the stack has a start, layer, and a column per measure of a layer."""
         import pandas as pd
 
         return pd.concat([run.measures for run in self.runs], ignore_index=True)
+
+    @cached_property
+    def overall(self) -> pd.DataFrame:
+        """Tidy table: seed, step, date if the stack has a start, and a column per measure of the whole stack."""
+        import pandas as pd
+
+        return pd.concat([run.overall for run in self.runs], ignore_index=True)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """What happened in all runs, see `Run.events`; raises NotRecordedError."""
+        return joined([run.events for run in self.runs])
+
+    @cached_property
+    def firms(self) -> pd.DataFrame:
+        """The books of firms in all runs, see `Run.firms`; raises NotRecordedError."""
+        return joined([run.firms for run in self.runs])
 
     def regimes(self, window: int = WINDOW) -> pd.DataFrame:
         """Per seed and selling layer: the regime over the last `window` steps and the means it was read from."""
@@ -95,22 +118,55 @@ def repeat(
     seeds: Iterable[int],
     steps: int = DEFAULT_STEPS,
     set: Mapping[str, Value] | None = None,
+    contacts: nx.Graph[Any] | None = None,
+    rules: Mapping[str, Callable[[Any], float] | OwnRule] | None = None,
+    events: bool = False,
+    firms: bool | Iterable[str] = False,
     progress: Callable[[int], None] | None = None,
 ) -> Ensemble:
     """Run one setting with each of the seeds, one after another; `progress` gets the number of steps done in all.
+
+    All else is as in `simulate`.
 
     Raises what `simulate` raises, and ValueError when there is no seed or one comes twice.
     """
     if not isinstance(stack, Stack):
         stack = read_stack(stack)
-    done = 0
+    done, ready = 0, own_rules(rules)
     runs = []
     for seed in seeds:
         before = done
         told = (lambda step, before=before: progress(before + step)) if progress else None
-        runs.append(simulate(stack, seed=seed, steps=steps, set=set, progress=told))
+        runs.append(
+            simulate(
+                stack,
+                seed=seed,
+                steps=steps,
+                set=set,
+                contacts=contacts,
+                rules=ready,
+                events=events,
+                firms=firms,
+                progress=told,
+            )
+        )
         done += steps
     return Ensemble(tuple(runs))
+
+
+def joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables one below the other, columns of names staying categories."""
+    import pandas as pd
+    from pandas.api.types import union_categoricals
+
+    table = pd.concat([each.astype(dict.fromkeys(_named(each), object)) for each in tables], ignore_index=True)
+    for name in _named(tables[0]):
+        table[name] = union_categoricals([each[name] for each in tables])
+    return table
+
+
+def _named(table: pd.DataFrame) -> list[str]:
+    return [str(name) for name, kind in table.dtypes.items() if kind == "category"]
 
 
 def frequencies(regimes: pd.DataFrame) -> pd.DataFrame:

@@ -30,6 +30,11 @@ CAPTIONS = {
         "Who has pricing power",
         "Lerner index: the part of the price that is margin over unit cost, in sales to others. 0 is a commodity.",
     ),
+    "profit_share": (
+        "Where value accrues",
+        "Each layer's share of the margins that all layers earn in sales to others: the layers without inputs at the"
+        " bottom, those that sell to buyers at the top. Who makes an input in-house earns its margin further up.",
+    ),
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..model.errors import InputError
-from ..model.parameters import Parameters, Value
+from ..model.parameters import Floats, Parameters, Value
 from ..model.register import Register
 from ..model.stack import Stack, read_stack
 from . import DEFAULT_SEED, DEFAULT_STEPS
@@ -32,13 +31,13 @@ class NotRecordedError(InputError):
     """Something was asked of a run that it did not record: how to record it, in one line."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """What a market did: its stack, parameters and seed, and every measure of every step.
 
-    `record` has shape (steps, layers, measures), `ledger` one row of accounts (money) per step. `contacts` are the
-    pairs of slots that know each other if they were given, `rules` the user's own ones, `start` the market that the
-    run went on from.
+    `record` has shape (steps, layers, measures) and `overall_record`, of the whole stack, (steps, measures); `ledger`
+    has one row of accounts (money) per step. `contacts` are the pairs of slots that know each other if they were
+    given, `rules` the user's own ones, `start` the market that the run went on from.
     """
 
     stack: Stack
@@ -46,7 +45,8 @@ class Run:
     seed: int
     steps: int
     set: Mapping[str, Value]
-    record: np.ndarray[Any, np.dtype[np.float64]] = field(repr=False)
+    record: Floats = field(repr=False)
+    overall_record: Floats = field(repr=False)
     ledger: pd.DataFrame = field(repr=False)
     contacts: Pairs | None = field(default=None, repr=False)
     rules: Mapping[str, OwnRule] = field(default_factory=dict)
@@ -61,16 +61,37 @@ class Run:
 
     @cached_property
     def measures(self) -> pd.DataFrame:
-        """Tidy table: seed, step, layer, and a column per measure (see `stackrace.model.measures`)."""
-        import pandas as pd
+        """Tidy table: seed, step, date if the stack has a start, layer, and a column per measure of a layer.
 
+        What the measures mean is declared in `stackrace.model.measures`; a date is the first day of a quarter.
+        """
         from ..model.measures import COLUMNS
 
-        layers = len(self.stack.names)
-        table = pd.DataFrame(self.record.reshape(-1, len(COLUMNS)), columns=list(COLUMNS))
+        layers = self.stack.names
+        table = self._dated(self.record.reshape(-1, len(COLUMNS)), COLUMNS, len(layers))
+        table.insert(
+            list(table.columns).index(COLUMNS[0]), "layer", np.tile(np.array(layers, dtype=object), self.steps)
+        )
+        return table
+
+    @cached_property
+    def overall(self) -> pd.DataFrame:
+        """Tidy table: seed, step, date if the stack has a start, and a column per measure of the whole stack."""
+        from ..model.measures import OVERALL
+
+        return self._dated(self.overall_record, tuple(OVERALL), 1)
+
+    def _dated(self, values: Floats, names: tuple[str, ...], rows: int) -> pd.DataFrame:
+        """A table of measures with `rows` rows per step, behind the columns that say when."""
+        import pandas as pd
+
+        from ..model.calendar import dates
+
+        table = pd.DataFrame(values, columns=list(names))
         table.insert(0, "seed", self.seed)
-        table.insert(1, "step", self.first_step + np.repeat(np.arange(self.steps), layers))
-        table.insert(2, "layer", np.tile(np.array(self.stack.names, dtype=object), self.steps))
+        table.insert(1, "step", self.first_step + np.repeat(np.arange(self.steps), rows))
+        if self.stack.start is not None:
+            table.insert(2, "date", dates(table.step.to_numpy(), self.stack.start))
         return table
 
     @cached_property
@@ -134,7 +155,7 @@ class Run:
         return explain(self, firm)
 
     def save(self, folder: str | Path) -> Path:
-        """Write the run to a folder: tables and run.json; nothing half-written.
+        """Write the run to a folder: its tables as Parquet, and run.json; nothing half-written.
 
         Raises SavedRunError when the folder holds something else or cannot be written.
         """
@@ -150,7 +171,7 @@ def simulate(
     steps: int = DEFAULT_STEPS,
     set: Mapping[str, Value] | None = None,
     contacts: nx.Graph[Any] | Pairs | None = None,
-    rules: Mapping[str, Callable[[Any], float]] | None = None,
+    rules: Mapping[str, Callable[[Any], float] | OwnRule] | None = None,
     start: World | str | Path | None = None,
     events: bool = False,
     firms: bool | Iterable[str] = False,
@@ -212,6 +233,7 @@ def recorded(
         steps,
         world.set,
         took.record,
+        took.overall,
         ledger,
         world.contacts,
         world.rules,
@@ -233,11 +255,6 @@ def load(place: str | Path) -> Run | Ensemble:
     from .saved import load
 
     return load(place)
-
-
-def fingerprint(contacts: Pairs | None) -> str:
-    """SHA-256 of a contact network that was given; empty for one that was drawn from the parameters."""
-    return "" if contacts is None else hashlib.sha256(np.ascontiguousarray(contacts).tobytes()).hexdigest()
 
 
 def _kept(file: str | Path, rules: Mapping[str, Any] | None) -> World:

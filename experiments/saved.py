@@ -1,4 +1,4 @@
-"""Saved runs: a folder with two Parquet tables and run.json, which says what was run and proves that it is whole.
+"""Saved runs: a folder with Parquet tables and run.json, which says what was run and proves that it is whole.
 
 run.json lists the SHA-256 of every other file, so that a torn or edited one is noticed, and a hash of what identifies
 the run: stack, every parameter, seeds, steps.
@@ -6,10 +6,8 @@ the run: stack, every parameter, seeds, steps.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import platform
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,34 +15,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..model import RULES
 from ..model.columns import Ledger, columns_of
-from ..model.errors import InputError
-from ..model.measures import COLUMNS
-from ..model.parameters import Parameters, Value
-from ..model.settings import ParameterError, as_dict, resolve
-from ..model.stack import Stack, StackError, flat
+from ..model.measures import COLUMNS, OVERALL
+from ..model.parameters import Floats
+from ..model.settings import ParameterError
+from ..model.stack import StackError
+from ..model.world_file import WorldError
+from ..model.world_file import load as load_world
+from ..model.world_file import save as save_world
 from .ensemble import Ensemble
 from .folder import beside, digest, put_in_place
+from .manifest import MANIFEST, SavedRunError, WriteError, described, identified, read_manifest
 from .run import Run
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow
 
-SCHEMA = 1
-"""Version of the layout of a saved run; raised when an older reader would misread a newer folder."""
-MANIFEST = "run.json"
 MEASURES = "measures.parquet"
+OF_STACK = "overall.parquet"
 LEDGER = "ledger.parquet"
+EVENTS = "events.parquet"
+FIRMS = "firms.parquet"
+CONTACTS = "contacts.parquet"
+START = "start.npz"
 ACCOUNTS = tuple(columns_of(Ledger))
-
-
-class SavedRunError(InputError):
-    """A folder that holds no run that can be read, or that no run may be written to: why, in one line."""
-
-
-class WriteError(SavedRunError):
-    """The file system refused: disk full, no permission, too long a name."""
 
 
 def save(run: Run | Ensemble, folder: str | Path, pages: Mapping[str, str] | None = None) -> Path:
@@ -92,114 +87,77 @@ def check_target(folder: str | Path) -> Path:
 def load(folder: str | Path) -> Run | Ensemble:
     """Read a saved run, or an ensemble if several seeds were saved; raises SavedRunError."""
     place = Path(folder)
-    manifest = _manifest(place)
+    manifest = read_manifest(place)
     try:
-        stack = Stack.from_dict(manifest["stack"])
-        parameters = _parameters(stack, manifest)
-        seeds, steps = [int(seed) for seed in manifest["seeds"]], int(manifest["steps"])
-        content = _content(manifest["rules"], stack, parameters, seeds, steps, manifest["contacts"])
-        if content != manifest["content"]:
-            raise SavedRunError(f"{place / MANIFEST} was edited: its content hash does not match; run it again")
-        measures = _table(place, MEASURES, manifest, COLUMNS, len(seeds) * steps * len(stack.names))
-        accounts = _table(place, LEDGER, manifest, ACCOUNTS, len(seeds) * steps)
+        runs = _runs(place, manifest)
     except (StackError, ParameterError) as error:
         writer = manifest.get("versions", {}).get("stackrace", "an unknown version")
         raise SavedRunError(f"{place / MANIFEST}: not usable here (written by stackrace {writer}): {error}") from None
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        if isinstance(error, SavedRunError):
+        if isinstance(error, SavedRunError | WorldError):
             raise
         raise SavedRunError(f"{place / MANIFEST}: not as a saved run has it ({error}); run it again") from None
-    runs = _runs(manifest, stack, parameters, seeds, steps, measures, accounts)
     return runs[0] if len(runs) == 1 else Ensemble(runs)
 
 
 def _write(ensemble: Ensemble, folder: Path, pages: Mapping[str, str]) -> None:
     """All files of a saved run, run.json last."""
-    import pyarrow
-    import pyarrow.parquet
-
-    seeds = np.array(ensemble.seeds, dtype=np.int64)
-    layers = ensemble.stack.names
-    record = np.stack([run.record for run in ensemble.runs])
-    ledger = np.stack([run.ledger[list(ACCOUNTS)].to_numpy(np.float64) for run in ensemble.runs])
-    count, steps = len(seeds), ensemble.steps
-    tables: dict[str, dict[str, Any]] = {
-        MEASURES: {
-            "seed": np.repeat(seeds, steps * len(layers)),
-            "step": np.tile(np.repeat(np.arange(steps), len(layers)), count),
-            "layer": list(layers) * (count * steps),
-            **{name: record[..., i].ravel() for i, name in enumerate(COLUMNS)},
-        },
-        LEDGER: {
-            "seed": np.repeat(seeds, steps),
-            "step": np.tile(np.arange(steps), count),
-            **{name: ledger[..., i].ravel() for i, name in enumerate(ACCOUNTS)},
-        },
-    }
-    for name, columns in tables.items():
-        pyarrow.parquet.write_table(pyarrow.table(columns), folder / name)
+    for name, table in _tables(ensemble).items():
+        _write_table(table, folder / name)
+    first = ensemble.runs[0]
+    if first.start is not None:
+        save_world(first.start, folder / START)
     for name, text in pages.items():
         (folder / name).write_text(text, "utf-8")
     hashes = {file.name: digest(file) for file in sorted(folder.iterdir())}
-    manifest = json.dumps(_described(ensemble, hashes), indent=1, ensure_ascii=False, allow_nan=False)
+    manifest = json.dumps(described(ensemble, hashes), indent=1, ensure_ascii=False, allow_nan=False)
     (folder / MANIFEST).write_text(manifest + "\n", "utf-8")
 
 
-def _described(ensemble: Ensemble, hashes: Mapping[str, str]) -> dict[str, Any]:
-    """What run.json says."""
-    import numba
+def _tables(ensemble: Ensemble) -> dict[str, pd.DataFrame]:
+    """File name -> table of all seeds."""
+    import pandas as pd
 
-    from stackrace import __version__
-
-    stack, parameters, contacts = ensemble.stack, ensemble.parameters, ensemble.runs[0].contacts
-    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in ensemble.set.items()}
-    return {
-        "schema": SCHEMA,
-        "rules": RULES,
-        "content": _content(RULES, stack, parameters, ensemble.seeds, ensemble.steps, contacts),
-        "versions": {
-            "stackrace": __version__,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "numba": numba.__version__,
-        },
-        "seeds": list(ensemble.seeds),
-        "steps": ensemble.steps,
-        "set": plain,
-        "contacts": contacts,
-        "stack": stack.as_dict(),
-        "parameters": as_dict(parameters, stack),
-        "files": dict(hashes),
-    }
+    first = ensemble.runs[0]
+    ledgers = pd.concat([run.ledger[list(ACCOUNTS)] for run in ensemble.runs], ignore_index=True)
+    ledgers.insert(0, "seed", np.repeat(np.array(ensemble.seeds), ensemble.steps))
+    ledgers.insert(1, "step", np.tile(first.first_step + np.arange(ensemble.steps), len(ensemble.seeds)))
+    tables = {MEASURES: ensemble.measures, OF_STACK: ensemble.overall, LEDGER: ledgers}
+    if first.happened is not None:
+        tables[EVENTS] = ensemble.events
+    if first.books is not None:
+        tables[FIRMS] = ensemble.firms
+    if first.contacts is not None:
+        tables[CONTACTS] = pd.DataFrame(first.contacts, columns=["one", "other"])
+    return tables
 
 
-def _content(rules: int, stack: Stack, parameters: Parameters, seeds: Any, steps: int, contacts: str) -> str:
-    """SHA-256 over all that identifies a run: rules, stack, every parameter, contact network, seeds, steps."""
-    identity = [rules, stack.as_dict(), as_dict(parameters, stack), contacts, list(seeds), steps]
-    return hashlib.sha256(json.dumps(identity, allow_nan=False).encode()).hexdigest()
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    with path.open("wb") as file:  # a file of Python's, whose errors say what the system said
+        pyarrow.parquet.write_table(pyarrow.Table.from_pandas(table, preserve_index=False), file)
 
 
-def _parameters(stack: Stack, manifest: Mapping[str, Any]) -> Parameters:
-    """The parameters as they were, whatever the defaults are by now."""
-    saved = manifest["parameters"]
-    every: dict[str, Value] = flat(saved["parameters"])
-    every |= {f"{layer}.{name}": value for layer, own in saved["layers"].items() for name, value in own.items()}
-    wide = {name: value for name, value in manifest["set"].items() if name not in every}
-    return resolve(stack, wide | every)
+def _runs(place: Path, manifest: Mapping[str, Any]) -> tuple[Run, ...]:
+    """The runs of all seeds out of the files."""
+    stack, parameters, rules = identified(manifest, place)
+    seeds, steps = [int(seed) for seed in manifest["seeds"]], int(manifest["steps"])
+    count, files = len(seeds) * steps, manifest["files"]
+    measures = _table(place, MEASURES, manifest, ("layer",), count * len(stack.names))
+    overall = _table(place, OF_STACK, manifest, ("step",), count) if manifest["schema"] >= 2 else None
+    accounts = _table(place, LEDGER, manifest, ACCOUNTS, count)
+    events = _table(place, EVENTS, manifest, ("kind",)).to_pandas() if EVENTS in files else None
+    firms = _table(place, FIRMS, manifest, ("layer",)).to_pandas() if FIRMS in files else None
+    contacts = _table(place, CONTACTS, manifest, ("one",)).to_pandas().to_numpy() if CONTACTS in files else None
+    start = None
+    if START in files:
+        check_hash(place / START, files[START])
+        start = load_world(place / START, rules)
 
-
-def _runs(
-    manifest: Mapping[str, Any],
-    stack: Stack,
-    parameters: Parameters,
-    seeds: list[int],
-    steps: int,
-    measures: pyarrow.Table,
-    accounts: pyarrow.Table,
-) -> tuple[Run, ...]:
-    """The runs of all seeds out of the two tables."""
-    columns = np.stack([measures.column(name).to_numpy() for name in COLUMNS], axis=-1)
-    record = columns.reshape(len(seeds), steps, len(stack.names), len(COLUMNS))
+    record = _floats(measures, COLUMNS, len(seeds), steps, len(stack.names))
+    overall_record = _floats(overall, tuple(OVERALL), len(seeds), steps)
     ledger = accounts.select(list(ACCOUNTS)).to_pandas()
     return tuple(
         Run(
@@ -209,57 +167,60 @@ def _runs(
             steps,
             dict(manifest["set"]),
             record[i],
+            overall_record[i],
             ledger.iloc[i * steps : (i + 1) * steps].reset_index(drop=True),
-            manifest["contacts"],
+            contacts,
+            rules,
+            start,
+            _of_seed(events, seed),
+            _of_seed(firms, seed),
         )
         for i, seed in enumerate(seeds)
     )
 
 
-def _manifest(place: Path) -> dict[str, Any]:
-    """What run.json says, if this version can read it."""
-    path = place / MANIFEST
-    try:
-        if not place.exists():
-            raise SavedRunError(f"{place}: no such folder")
-        if not place.is_dir():
-            raise SavedRunError(f"{place}: is a file: give the folder of a saved run")
-        manifest = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise SavedRunError(f"{place}: holds no saved run: there is no {MANIFEST} in it") from None
-    except OSError as error:
-        raise SavedRunError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, SavedRunError):
-            raise
-        raise SavedRunError(f"{path}: half-written or edited, it is not valid JSON ({error}); run it again") from None
-    schema = manifest.get("schema") if isinstance(manifest, dict) else None
-    if not isinstance(schema, int) or isinstance(schema, bool):
-        raise SavedRunError(f"{path}: not written by stackrace: it has no schema version")
-    if schema > SCHEMA:
-        raise SavedRunError(
-            f"{path}: has schema version {schema}, this stackrace reads up to {SCHEMA}: install a newer one"
-        )
-    return manifest
+def _of_seed(table: pd.DataFrame | None, seed: int) -> Any:
+    """The part of a table that belongs to one seed, cut out when it is asked for."""
+    return None if table is None else lambda: table[table.seed == seed].reset_index(drop=True)
 
 
-def _table(place: Path, name: str, manifest: Mapping[str, Any], columns: tuple[str, ...], rows: int) -> pyarrow.Table:
+def _floats(table: pyarrow.Table | None, names: tuple[str, ...], *shape: int) -> Floats:
+    """Columns as an array, the names last; NaN for what an older version did not measure."""
+    found = np.full((*shape, len(names)), np.nan)
+    for n, name in enumerate(names):
+        if table is not None and name in table.column_names:
+            found[..., n] = table.column(name).to_numpy().reshape(shape)
+    return found
+
+
+def _table(
+    place: Path, name: str, manifest: Mapping[str, Any], columns: tuple[str, ...], rows: int | None = None
+) -> pyarrow.Table:
     """One of the tables, checked against its hash and for its size."""
     import pyarrow
     import pyarrow.parquet
 
     path = place / name
+    check_hash(path, manifest["files"][name])
     try:
-        if digest(path) != manifest["files"][name]:
-            raise SavedRunError(f"{path}: half-written or edited, its hash is not that in {MANIFEST}; run it again")
         table = pyarrow.parquet.read_table(path)
-    except FileNotFoundError:
-        raise SavedRunError(f"{path}: is missing; run it again") from None
     except (OSError, pyarrow.ArrowException) as error:
         raise SavedRunError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if table.num_rows != rows or not {*columns} <= {*table.column_names}:
+    if (rows is not None and table.num_rows != rows) or not {*columns} <= {*table.column_names}:
         raise SavedRunError(f"{path}: is not the table that {MANIFEST} describes; run it again")
     return table
+
+
+def check_hash(path: Path, expected: str) -> None:
+    """Raises SavedRunError unless the file is there, whole and unchanged."""
+    try:
+        found = digest(path)
+    except FileNotFoundError:
+        raise SavedRunError(f"{path}: is missing; run it again") from None
+    except OSError as error:
+        raise SavedRunError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if found != expected:
+        raise SavedRunError(f"{path}: half-written or edited, its hash is not that in {MANIFEST}; run it again")
 
 
 def _strangers(place: Path) -> list[str]:
@@ -268,7 +229,7 @@ def _strangers(place: Path) -> list[str]:
     if MANIFEST not in found:
         return found
     try:
-        files = _manifest(place).get("files", {})
+        files = read_manifest(place).get("files", {})
     except SavedRunError:
         return found
     return [name for name in found if name != MANIFEST and not (isinstance(files, dict) and name in files)]

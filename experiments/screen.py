@@ -41,6 +41,8 @@ def show_stack(stack: Stack) -> None:
     out.print(f"{stack.name}: {stack.title}", style="bold")
     if stack.description:
         out.print(" ".join(stack.description.split()))
+    if stack.start is not None:
+        out.print(f"Its first step is {stack.start}.")
     table = _table("layer", "buys (units, quality kept)", "differs from the defaults", title="")
     for layer in stack.layers:
         role = "\nbuyers" if layer.name in stack.demand_layers else ""

@@ -2,8 +2,8 @@
 
 from ..agents.rule import part, rule
 from .columns import State, Table
-from .measures import measure
-from .parameters import Floats
+from .measures.dependence import trace
+from .measures.measure import measure
 from .phases.ally import ally
 from .phases.build import build
 from .phases.innovate import innovate
@@ -19,11 +19,11 @@ END = len(PHASES)
 
 
 @rule
-def advance(state: State, record: Floats, ledgers: Table) -> None:
-    """Run one step for every row of `record`, shape (steps, layers, measures), and `ledgers`, shape (steps,)."""
+def advance(state: State, record: Table, overall: Table, ledgers: Table) -> None:
+    """Run one step for every row of `record`, shape (steps, layers), `overall` and `ledgers`, both (steps,)."""
     for n in range(record.shape[0]):
         lead_up(state, END)
-        measure(state, record[n])
+        measure(state, record[n], overall[n])
         ledgers[n] = state.market[0]
         state.market[0].step += 1
 
@@ -37,6 +37,7 @@ def lead_up(state: State, end: int) -> None:
             offer(state)
         elif phase == 1:
             trade(state)
+            trace(state)
         elif phase == 2:
             settle(state)
         elif phase == 3:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
+from .calendar import EXAMPLE, quarter_number
 from .parameters import BUYER, GROUPS, Parameter, Parameters
 from .stack import Layer, Stack
 
@@ -78,6 +79,12 @@ def unusable_name(stack: Stack) -> Faults:
     for name in stack.names:
         if name in GROUPS or not re.fullmatch(r"[\w-]+", name):
             yield f"layers: {name!r} cannot name a layer: use letters, digits, - and _, and neither of {listed(GROUPS)}"
+
+
+def no_quarter(stack: Stack) -> Faults:
+    start: object = stack.start
+    if start is not None and not (isinstance(start, str) and quarter_number(start) is not None):
+        yield f"start must be the quarter of the first step, as in {EXAMPLE!r}, not {shown(start)}"
 
 
 def unknown_input(stack: Stack) -> Faults:
@@ -233,6 +240,7 @@ def open_unit_in_a_closed_layer(stack: Stack, parameters: Parameters) -> Faults:
 SHAPE_CHECKS: tuple[Callable[[Stack], Faults], ...] = (
     no_layers,
     unusable_name,
+    no_quarter,
     self_input,
     unknown_input,
     repeated_input,

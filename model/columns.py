@@ -12,30 +12,21 @@ for none. Columns that `wishes` are scratch: decided in one phase, applied in a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .notes import FirmNotes, LayerNotes, UnitNotes
 from .parameters import BUYER, LAYER, MARKET, Flags
+from .schema import Column
 
 Neighbours = NDArray[np.uint32]
 Table = Any
 """A numpy record array with the columns of one of the schemas below."""
 Row = Any
 """One row of a table; writing to its fields writes to the table."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """What one column holds."""
-
-    meaning: str
-    unit: str
-    written_by: str
-    name: str = ""
-    kind: type = float
 
 
 C = Column
@@ -234,7 +225,7 @@ class State(NamedTuple):
     """A market at one moment, with the parameters in force."""
 
     market: Table  # Clock, OwnRules, Ledger and market parameters; (1,)
-    layers: Table  # Stage, Tally, layer and buyer parameters; (K + 1,), the last row only ends the ranges
+    layers: Table  # Stage, Tally, LayerNotes, layer and buyer parameters; (K + 1,), the last row only ends the ranges
     edges: Table  # Edge; (E,)
     firms: Table  # Firm; (N,)
     ties: Table  # Tie; (N, A)
@@ -243,18 +234,22 @@ class State(NamedTuple):
     traded: Flags  # whether the unit may have flows of this step; (K, N)
     units: Table  # Quote, Unit and Sales; (K, N)
     links: Table  # Link; (E, N)
+    traces: Table  # UnitNotes; (K, N)
+    holdings: Table  # FirmNotes; (N,)
     candidates: Table  # Candidate; scratch
     events: Table  # Event; as many as there is room for, none if they are not recorded
 
 
 SCHEMAS: Mapping[str, tuple[type, ...]] = {
     "market": (Clock, OwnRules, Ledger),
-    "layers": (Stage, Tally),
+    "layers": (Stage, Tally, LayerNotes),
     "edges": (Edge,),
     "firms": (Firm,),
     "ties": (Tie,),
     "units": (Quote, Unit, Sales),
     "links": (Link,),
+    "traces": (UnitNotes,),
+    "holdings": (FirmNotes,),
     "candidates": (Candidate,),
     "events": (Event,),
 }

@@ -79,7 +79,7 @@ class NamedFirm:
 
 @dataclass(frozen=True)
 class Stack:
-    """Layers in an order that puts inputs before consumers, market-wide parameters, and firms known by name."""
+    """Layers in an order that puts inputs before consumers, market-wide parameters, named firms, and its date."""
 
     name: str
     title: str
@@ -87,6 +87,7 @@ class Stack:
     layers: tuple[Layer, ...]
     parameters: Mapping[str, Value]
     firms: tuple[NamedFirm, ...] = ()
+    start: str | None = None  # the quarter of step 0, as in "2025-Q1"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,6 +112,7 @@ class Stack:
             "name": self.name,
             "title": self.title,
             "description": self.description,
+            **({"start": self.start} if self.start is not None else {}),
             "parameters": nested(self.parameters),
             "layers": {
                 layer.name: {**layer.parameters, "inputs": [dict(vars(edge)) for edge in layer.inputs]}

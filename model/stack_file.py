@@ -94,6 +94,7 @@ StackTable = _table(
     name=_text,
     title=_text,
     description=(str, ""),
+    start=(Annotated[Any, Field(description="quarter of step 0", json_schema_extra={"type": "string"})], None),
     parameters=(MarketTable, None),
     defaults=(DefaultsTable, None),
     layers=(dict[str, LayerTable], ...),  # type: ignore[valid-type]
@@ -153,6 +154,7 @@ def _built(read: Mapping[str, Any]) -> Stack:
         name=read["name"],
         title=read["title"],
         description=read.get("description", ""),
+        start=read.get("start"),
         parameters=flat(read.get("parameters", {})),
         layers=tuple(
             Layer(

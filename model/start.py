@@ -44,6 +44,8 @@ def start(stack: Stack, parameters: Parameters, seed: int, contacts: Pairs | Non
         traded=np.zeros((count, firms), dtype=np.bool_),
         units=empty_table("units", count, firms),
         links=empty_table("links", len(edges), firms),
+        traces=empty_table("traces", count, firms),
+        holdings=empty_table("holdings", firms),
         candidates=empty_table("candidates", int(np.diff(starts).max(initial=0)) + places + 3),
         events=empty_table("events", 0),
     )

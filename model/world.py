@@ -16,8 +16,8 @@ from .columns import State, Table, empty_table
 from .contacts import Pairs, pairs_of_graph
 from .errors import SimulationError
 from .events import with_room
-from .measures import COLUMNS
-from .parameters import Parameters, Value
+from .measures import as_floats, empty_records
+from .parameters import Floats, Parameters, Value
 from .register import Register
 from .settings import ParameterError, declaration_of, differences, resolve
 from .stack import Stack
@@ -31,9 +31,11 @@ CHUNK = 10
 
 @dataclass
 class Stretch:
-    """What was recorded of some steps: measures (steps, layers, measures), accounts (steps,), events and firms."""
+    """What was recorded of some steps: measures of layers (steps, layers, measures) and of the whole stack (steps,
+    measures), accounts (steps,), events and firms."""
 
-    record: Any
+    record: Floats
+    overall: Floats
     ledgers: Table
     events: Table
     firms: dict[str, Any]
@@ -104,14 +106,14 @@ class World:
         Raises SimulationError when a quantity stops being finite or a user's rule fails.
         """
         chosen = tuple(firms)
-        record = np.zeros((steps, len(self.stack.names), len(COLUMNS)))
+        record, overall = empty_records(steps, len(self.stack.names))
         ledgers = empty_table("market", steps)
         self.state = state = with_room(self.state, events)
         happened, seen = [], []
         chunk = 1 if events or chosen else CHUNK  # chunks, so that Ctrl-C and progress get a turn
         for done in range(0, steps, chunk):
             part = slice(done, min(done + chunk, steps))
-            advance(state, record[part], ledgers[part])
+            advance(state, record[part], overall[part], ledgers[part])
             self.check()
             if events:
                 happened.append(state.events[: state.market.noted[0]].copy())
@@ -123,7 +125,7 @@ class World:
         self.state = with_room(state, False)
         joined = np.concatenate([state.events[:0], *happened]).view(np.recarray)
         columns = {name: np.concatenate([each[name] for each in seen]) for name in (seen[0] if seen else ())}
-        return Stretch(record, ledgers, joined, columns)
+        return Stretch(as_floats(record), as_floats(overall), ledgers, joined, columns)
 
     def check(self) -> None:
         """Raises SimulationError unless cash is finite and the user's rules have answered."""

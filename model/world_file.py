@@ -34,9 +34,7 @@ def save(world: World, file: str | Path) -> Path:
     place = Path(file)
     if place.is_dir():
         raise WorldError(f"{file}: is a folder: give a file, such as at-40.npz")
-    tables = {name: np.asarray(table) for name, table in zip(State._fields, world.state, strict=True)}
-    if world.contacts is not None:
-        tables[CONTACTS] = world.contacts
+    tables = tables_of(world)
     about = {
         "rules": RULES,
         "stack": world.stack.as_dict(),
@@ -84,6 +82,12 @@ def load(file: str | Path, rules: Mapping[str, Any] | None = None) -> World:
         raise WorldError(f"{file}: is no market that was kept here ({error})") from None
     made.put_in_force()
     return made
+
+
+def tables_of(world: World) -> dict[str, Any]:
+    """Name -> table of all that a file holds."""
+    tables = {name: np.asarray(table) for name, table in zip(State._fields, world.state, strict=True)}
+    return tables if world.contacts is None else {**tables, CONTACTS: world.contacts}
 
 
 def contents(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stackrace.model.advance import advance
 from stackrace.model.columns import SCHEMAS, State, columns_of, empty_table
-from stackrace.model.measures import COLUMNS
+from stackrace.model.measures import as_floats, empty_records
 from stackrace.model.parameters import Value
 from stackrace.model.settings import resolve
 from stackrace.model.stack import Stack, read_stack
@@ -47,11 +47,17 @@ def opened(stack: Stack | str, seed: int = 1, set: Mapping[str, Value] | None = 
 
 
 def advanced(state: State, steps: int = 1) -> tuple[Any, Any]:
-    """Take the market some steps further; returns what was measured and the ledger of each step."""
-    record = np.zeros((steps, state.operates.shape[0], len(COLUMNS)))
+    """Take the market some steps further; returns what was measured of layers and the ledger of each step."""
+    record, _, ledgers = recorded(state, steps)
+    return as_floats(record), ledgers
+
+
+def recorded(state: State, steps: int = 1) -> tuple[Any, Any, Any]:
+    """Take the market some steps further; returns the records of layers and of the whole stack, and the ledgers."""
+    record, overall = empty_records(steps, state.operates.shape[0])
     ledgers = empty_table("market", steps)
-    advance(state, record, ledgers)
-    return record, ledgers
+    advance(state, record, overall, ledgers)
+    return record, overall, ledgers
 
 
 def copied(state: State) -> State:
@@ -98,6 +104,8 @@ def reordered(state: State, order: Any) -> State:
         traded=np.ascontiguousarray(state.traded[:, order]),
         units=np.ascontiguousarray(state.units[:, order]).view(np.recarray),
         links=np.ascontiguousarray(state.links[:, order]).view(np.recarray),
+        holdings=state.holdings[order],
+        traces=np.ascontiguousarray(state.traces[:, order]).view(np.recarray),
     )
     for name in ("firms", "ties", "links"):
         table = getattr(made, name)

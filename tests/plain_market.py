@@ -18,17 +18,18 @@ from typing import Any
 
 import numpy as np
 
+from stackrace.model.measures import as_floats
 from stackrace.model.stack import Stack
 
-from .markets import ROOT, advanced, columns, opened
+from .markets import ROOT, columns, opened, recorded
 
 
 def history(stack: str | Mapping[str, Any], seed: int, set: Mapping[str, Any], steps: int) -> dict[str, Any]:
     """Every column after some steps, with the measures and accounts on the way."""
     state = opened(stack if isinstance(stack, str) else Stack.from_dict(stack), seed, set)
-    record, ledgers = advanced(state, steps)
+    record, overall, ledgers = recorded(state, steps)
     accounts = {f"ledgers.{name}": ledgers[name] for name in ledgers.dtype.names}
-    return {**dict(columns(state)), "record": record, **accounts}
+    return {**dict(columns(state)), "record": as_floats(record), "overall": as_floats(overall), **accounts}
 
 
 class PlainMarket:

@@ -12,7 +12,7 @@ from stackrace import simulate
 from stackrace.model.advance import advance
 from stackrace.model.columns import State, empty_table
 from stackrace.model.incumbents import slot_names
-from stackrace.model.measures import COLUMNS
+from stackrace.model.measures import empty_records
 from stackrace.model.settings import resolve
 from stackrace.model.stack import SHIPPED, NamedFirm, read_stack
 from stackrace.model.start import start
@@ -110,7 +110,7 @@ def test_each_given_share_is_met_within_two_points_on_average_at_the_first_step(
     found: dict[tuple[str, str], list[float]] = {key: [] for key in given}
     for seed in SEEDS:
         state = begun(seed)
-        advance(state, np.zeros((1, len(STACK.names), len(COLUMNS))), empty_table("market", 1))
+        advance(state, *empty_records(1, len(STACK.names)), empty_table("market", 1))
         volumes = state.units.volume * state.traded
         for name, layer in given:
             row = volumes[STACK.names.index(layer)]

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from stackrace.model.columns import SCHEMAS, columns_of
+from stackrace.model.notes import FirmNotes, LayerNotes, UnitNotes
+
 from .markets import ROOT
 
 FOLDERS = ("agents", "model", "experiments", "stackrace", "tests", "benchmarks", "notebooks")
@@ -64,6 +67,25 @@ def test_no_rule_and_no_phase_reads_the_measures() -> None:
     measures = ("stackrace.model.measures", "stackrace.experiments.regimes")
     assert importing("agents", *measures) == []
     assert importing("model/phases", *measures) == []
+
+
+def test_what_measures_note_is_read_by_measures_alone() -> None:
+    notes = {*columns_of(UnitNotes, FirmNotes, LayerNotes), "traces", "holdings"}
+    files = [*python_files("agents"), *python_files("model/phases"), *python_files("model/measures")]
+    readers = {
+        file.parent.name
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in notes
+    }
+    assert readers == {"measures"}
+    written_by = {
+        column.name
+        for name in SCHEMAS
+        for column in columns_of(*SCHEMAS[name]).values()
+        if "measure" in column.written_by
+    }
+    assert written_by == notes - {"traces", "holdings"}
 
 
 def test_the_engine_runs_without_mesa() -> None:

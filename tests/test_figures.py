@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import stackrace
-from stackrace.experiments.figures import FIGURES, INK, hhi, lerner, shares, svg
+from stackrace.experiments.figures import FIGURES, INK, hhi, lerner, profit_share, shares, svg
 from stackrace.experiments.report import command_line, pages
 
 
@@ -38,12 +38,33 @@ def panels(figure):
 
 
 @pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
-def test_there_is_a_panel_a_layer_with_labelled_axes(ensemble, draw):
-    layers = ensemble.stack.selling_layers
-    figure = draw(ensemble.measures, layers)
-    assert tuple(panels(figure)) == layers
+def test_axes_are_labelled(ensemble, draw):
+    figure = draw(ensemble.measures, ensemble.stack.selling_layers)
     assert figure.get_supxlabel() == "step (quarter)"
     assert figure.get_supylabel()
+
+
+@pytest.mark.parametrize("draw", [shares, hhi, lerner])
+def test_there_is_a_panel_a_layer(ensemble, draw):
+    layers = ensemble.stack.selling_layers
+    assert tuple(panels(draw(ensemble.measures, layers))) == layers
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_time_is_in_years_where_the_stack_has_a_start(draw):
+    run = stackrace.simulate("ai-2025", steps=9)
+    figure = draw(run.measures, run.stack.selling_layers)
+    assert figure.get_supxlabel() == "year"
+    assert {axes.get_xlim() for axes in figure.axes if axes.axison} == {(2026.0, 2028.0)}
+
+
+def test_profit_shares_stack_up_to_the_whole_in_the_order_of_the_layers(table):
+    table["profit_share"] = np.where(table.layer == "a", 0.3, 0.7)
+    table.loc[table.step == 1, "profit_share"] = np.nan
+    figure = profit_share(table, ["a", "b"])
+    tops = [[path.vertices[:, 1].max() for path in part.get_paths()] for part in figure.axes[0].collections]
+    assert tops == [[pytest.approx(0.3)], [pytest.approx(1)]]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["b", "a"]
 
 
 def test_the_line_is_the_median_over_seeds_between_the_tenth_and_ninetieth_percentile(table):

@@ -14,7 +14,7 @@ from stackrace.model.advance import advance
 from stackrace.model.columns import State, empty_table
 from stackrace.model.first_links import assign_links, buyers_wants, flow_down
 from stackrace.model.incumbents import place_incumbents, slot_names
-from stackrace.model.measures import COLUMNS
+from stackrace.model.measures import empty_records
 from stackrace.model.settings import ParameterError, resolve
 from stackrace.model.stack import Stack, read_stack
 from stackrace.model.start import start
@@ -69,7 +69,7 @@ def begun(stack: Stack, seed: int = 1) -> State:
 
 def step(state: State) -> None:
     """One step of the market."""
-    advance(state, np.zeros((1, len(state.operates), len(COLUMNS))), empty_table("market", 1))
+    advance(state, *empty_records(1, len(state.operates)), empty_table("market", 1))
 
 
 def shares(state: State) -> NDArray[np.float64]:

@@ -11,7 +11,9 @@ import pytest
 
 import stackrace
 from stackrace.experiments import saved
-from stackrace.experiments.saved import SavedRunError, WriteError, save
+from stackrace.experiments.folder import digest
+from stackrace.experiments.manifest import SavedRunError, WriteError
+from stackrace.experiments.saved import save
 
 SETTINGS = {"frontier_share": 0.2, "model.taste": 0.3, "*.taste": 0.1, "contacts.degree": np.int64(8), "funding": 1}
 
@@ -59,6 +61,43 @@ def test_an_ensemble_holds_the_runs_that_simulate_gives(ensemble):
     pd.testing.assert_frame_equal(ensemble.runs[1].measures, alone.measures, check_exact=True)
 
 
+def test_the_measures_of_the_whole_stack_come_back_too(run, ensemble, folder, tmp_path):
+    pd.testing.assert_frame_equal(stackrace.load(folder).overall, run.overall, check_exact=True)
+    loaded = stackrace.load(ensemble.save(tmp_path / "many"))
+    pd.testing.assert_frame_equal(loaded.overall, ensemble.overall, check_exact=True)
+
+
+def test_a_dated_run_comes_back_with_its_dates(tmp_path):
+    run = stackrace.simulate("ai-2025", steps=3)
+    folder = run.save(tmp_path / "dated")
+    assert pd.read_parquet(folder / "overall.parquet").date.dt.year.tolist() == [2026] * 3
+    pd.testing.assert_frame_equal(stackrace.load(folder).measures, run.measures, check_exact=True)
+
+
+def as_written_by_an_older_version(folder, schema):
+    """The folder as schema 1 had it, or without some measures of schema 2."""
+    path = folder / "measures.parquet"
+    table = pd.read_parquet(path)
+    table.drop(columns=["fragility", "turbulence"] if schema == 2 else list(table)[15:]).to_parquet(path, index=False)
+    files = json.loads((folder / "run.json").read_text())["files"] | {"measures.parquet": digest(path)}
+    if schema == 1:
+        (folder / "overall.parquet").unlink()
+        del files["overall.parquet"]
+    edit(folder, schema=schema, files=files)
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_an_older_folder_loads_with_nan_for_what_it_did_not_measure(run, folder, schema):
+    as_written_by_an_older_version(folder, schema)
+    loaded = stackrace.load(folder)
+    assert list(loaded.measures) == list(run.measures)
+    assert loaded.measures[["fragility", "turbulence"]].isna().all(axis=None)
+    assert loaded.overall.profit.isna().all() == (schema == 1)
+    pd.testing.assert_frame_equal(loaded.regimes(), run.regimes(), check_exact=True)
+    again = stackrace.load(loaded.save(folder))
+    pd.testing.assert_frame_equal(again.measures, loaded.measures, check_exact=True)
+
+
 def test_the_tables_can_be_read_without_this_package(ensemble, tmp_path):
     table = pd.read_parquet(ensemble.save(tmp_path / "many") / "measures.parquet")
     assert table.groupby("seed").step.max().to_dict() == {2: 2, 5: 2}
@@ -101,7 +140,7 @@ def test_when_writing_breaks_off_the_old_run_stays(ensemble, folder, failure, mo
     def fail(*_):
         raise failure
 
-    monkeypatch.setattr(saved, "_described", fail)
+    monkeypatch.setattr(saved, "described", fail)
     with pytest.raises((WriteError, KeyboardInterrupt)):
         ensemble.save(folder)
     assert stackrace.load(folder).seed == 3
@@ -173,6 +212,10 @@ def damage_no_measures(folder):
     (folder / "measures.parquet").unlink()
 
 
+def damage_no_table_of_the_whole_stack(folder):
+    (folder / "overall.parquet").unlink()
+
+
 def damage_torn_measures(folder):
     path = folder / "measures.parquet"
     path.write_bytes(path.read_bytes()[:-100])
@@ -205,6 +248,7 @@ def damage_measures_that_are_a_folder(folder):
         (damage_no_steps, "not as a saved run has it"),
         (damage_edited_parameter, "funding must be a number, 0 to 1, not 7"),
         (damage_no_measures, "measures.parquet: is missing"),
+        (damage_no_table_of_the_whole_stack, "overall.parquet: is missing"),
         (damage_torn_measures, "measures.parquet: half-written or edited"),
         (damage_edited_ledger, "ledger.parquet: half-written or edited"),
         (damage_measures_that_are_a_folder, "Is a directory"),

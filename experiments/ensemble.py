@@ -9,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..agents.own import OwnRule, own_rules
+from ..model.contacts import fingerprint
 from ..model.parameters import Parameters, Value
 from ..model.stack import Stack, read_stack
 from . import DEFAULT_STEPS
@@ -41,8 +40,9 @@ class Ensemble:
             raise ValueError("an ensemble needs at least one run")
         if len({*self.seeds}) < len(self.runs):
             raise ValueError("an ensemble holds each seed once")
-        if len({(run.stack.name, run.first_step, run.steps) for run in self.runs}) > 1 or any(
-            run.stack != first.stack or not np.array_equal(run.contacts, first.contacts) for run in self.runs
+        if (
+            any(run.stack != first.stack for run in self.runs)
+            or len({(run.first_step, run.steps, fingerprint(run.contacts)) for run in self.runs}) > 1
         ):
             raise ValueError("the runs of an ensemble have one stack, one contact network and one number of steps")
 

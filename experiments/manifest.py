@@ -13,7 +13,7 @@ import numpy as np
 
 from ..agents.own import OwnRule
 from ..model import RULES
-from ..model.contacts import Pairs
+from ..model.contacts import fingerprint
 from ..model.errors import InputError
 from ..model.parameters import Parameters, Value
 from ..model.settings import as_dict, resolve
@@ -87,11 +87,6 @@ def content(
     return hashlib.sha256(json.dumps(identity, allow_nan=False).encode()).hexdigest()
 
 
-def fingerprint(contacts: Pairs | None) -> str:
-    """SHA-256 of a contact network that was given; empty for one that was drawn from the parameters."""
-    return "" if contacts is None else hashlib.sha256(np.ascontiguousarray(contacts).tobytes()).hexdigest()
-
-
 def identified(manifest: Mapping[str, Any], place: Path) -> tuple[Stack, Parameters, dict[str, OwnRule]]:
     """Stack, parameters and own rules (by name) of a manifest; raises SavedRunError if its content hash is another."""
     stack = Stack.from_dict(manifest["stack"])
@@ -101,8 +96,8 @@ def identified(manifest: Mapping[str, Any], place: Path) -> tuple[Stack, Paramet
         manifest["rules"],
         stack,
         parameters,
-        manifest["seeds"],
-        manifest["steps"],
+        [int(seed) for seed in manifest["seeds"]],
+        int(manifest["steps"]),
         manifest["contacts"],
         rules,
         manifest.get("start", ""),

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .columns import Column, Firm, Quote, Sales, State, Unit, columns_of
+from .columns import Firm, Quote, Sales, State, Unit, columns_of
 from .errors import InputError
+from .schema import Column
 
 OF_UNIT: Mapping[str, Column] = columns_of(Quote, Unit, Sales)
 OF_FIRM: Mapping[str, Column] = {

@@ -6,6 +6,7 @@ so that a million firms are no obstacle. Other kinds come from networkx, and any
 
 from __future__ import annotations
 
+import hashlib
 from math import log
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +144,11 @@ def pairs_of_graph(graph: nx.Graph[Any], firms: int) -> Pairs:
         raise ValueError(f"contacts: node {outside[0]!r} is no slot; nodes must be integers from 0 to {firms - 1}")
     pairs = np.array([(u, v) for u, v in graph.edges() if u != v], dtype=np.int64).reshape(-1, 2)
     return np.unique(np.sort(pairs, axis=1), axis=0)
+
+
+def fingerprint(pairs: Pairs | None) -> str:
+    """SHA-256 of a contact network that was given; empty for one that is drawn from the parameters."""
+    return "" if pairs is None else hashlib.sha256(np.ascontiguousarray(pairs).tobytes()).hexdigest()
 
 
 def neighbour_lists(pairs: Pairs, firms: int) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:

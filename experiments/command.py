@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
+from .command_explain import explain
 
 if TYPE_CHECKING:
     from .ensemble import Ensemble
@@ -23,6 +24,8 @@ FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 UsageProblem: Any = next(each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException")
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", add_completion=False, pretty_exceptions_enable=False)
+
+app.command()(explain)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..model.world import World
+from .rise import Frame
 from .run import Run
 from .wording import amount, counted, joined, percent, when
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NAMED = 3
 """How many of the largest are named where there are many."""
@@ -49,11 +47,11 @@ class Firm:
         return self.run.first_step + self.run.steps
 
     @cached_property
-    def books(self) -> pd.DataFrame:
+    def books(self) -> Frame:
         """Its rows of the books."""
         return self.run.firms[self.run.firms.firm == self.label]
 
-    def events(self, kind: str, who: str = "firm") -> pd.DataFrame:
+    def events(self, kind: str, who: str = "firm") -> Frame:
         """The events of a kind in which it has a part: as firm, counterparty or former."""
         events = self.run.events
         return events[(events.kind == kind) & (events[who] == self.label)]
@@ -76,8 +74,8 @@ def units(firm: Firm) -> Iterator[str]:
     if len(built):
         most = NAMED if len(built) > NAMED + 1 else len(built)
         chosen = built.sort_values("volume", ascending=False, kind="stable").head(most).sort_index()
-        where = built.layer.nunique() > 1 or len(built) == 1
-        told = [(f"in {each.layer} " if where else "") + _built(firm, each) for each in chosen.itertuples()]
+        scattered = built.layer.nunique() > 1 or len(built) == 1
+        told = [(f"in {each.layer} " if scattered else "") + _built(firm, each) for each in chosen.itertuples()]
         rest = f"; and {len(built) - most} smaller ones" if len(built) > most else ""
         yield f"It built {_units(built)}{':' if len(built) > 1 else ''} {'; '.join(told)}{rest}."
     if len(closed):
@@ -98,7 +96,7 @@ def _built(firm: Firm, event: Any) -> str:
     return f"{begun}, to sell there (expecting a gain of {amount(event.gain)} over its planning horizon)"
 
 
-def _units(events: pd.DataFrame) -> str:
+def _units(events: Frame) -> str:
     """How many units, and in which layers."""
     counts = events.layer.value_counts()
     in_layers = [f"{n} in {layer}" for layer, n in counts.items() if n]
@@ -135,7 +133,8 @@ def alliances(firm: Firm) -> Iterator[str]:
 
 def alliance_spans(firm: Firm) -> list[tuple[str, int | None, int | None]]:
     """Its alliances: with whom, from which step (None: from before the run), to which (None: holds at the end)."""
-    events, state = firm.run.events, firm.start.state
+    events: Frame = firm.run.events
+    state = firm.start.state
     own = (events.firm == firm.label) | (events.counterparty == firm.label)
     open_since: dict[str, int | None] = {}
     if firm.founded is None:
@@ -164,7 +163,7 @@ def contracts(firm: Firm) -> Iterator[str]:
         if len(others) == 1:
             yield f"{text}, that of {largest.firm} in {largest.layer} at {when(largest.step)}, {word} {rival}."
             continue
-        rivals = others.groupby(others[side].astype(object)).volume.agg(["size", "sum"])
+        rivals: Frame = others.groupby(others[side].astype(object)).volume.agg(["size", "sum"])
         rivals = rivals.sort_values(["sum", "size"], ascending=False, kind="stable")
         named = [f"{name} ({int(row['size'])}, volume {amount(row['sum'])})" for name, row in rivals.head(3).iterrows()]
         whom = f"most {word} {joined(named)}" if len(rivals) > 3 else f"{word} {joined(named)}"

@@ -6,10 +6,10 @@ sourced anew, after a rival had left or without any supplier before, is read fro
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +17,8 @@ from ..model.events import ACQUIRED
 from .replay import beginning
 from .run import Run
 
-if TYPE_CHECKING:
-    import pandas as pd
-
+Frame = Any
+"""A pandas data frame, whose cells have no type."""
 KEPT = 3
 """Steps in a row that a lead must last: shorter ones come and go with single contracts."""
 
@@ -36,8 +35,8 @@ class Rise:
     after: float
     whole_before: float  # the layer's volume then
     whole_after: float
-    won: pd.DataFrame  # events: contracts switched to the firm
-    lost: pd.DataFrame  # events: contracts switched away from it
+    won: Frame  # events: contracts switched to the firm
+    lost: Frame  # events: contracts switched away from it
     acquired: Mapping[tuple[str, int], float]  # volume taken over, by firm and step
     inherited: Mapping[str, float]  # volume of clients who had been with a rival that left, by rival
     anew: float  # volume of other clients who had nobody to deliver before
@@ -54,7 +53,7 @@ class Rise:
         return {**found, "growth": self.after - self.before - sum(found.values())}
 
 
-def layer_volumes(run: Run, books: pd.DataFrame, layer: str) -> pd.DataFrame:
+def layer_volumes(run: Run, books: Frame, layer: str) -> Frame:
     """Volume of every firm in a layer: a row per step, a column per firm, in the order of their slots."""
     of_layer = books[books.layer == layer]
     slots = of_layer.drop_duplicates("firm").sort_values("slot", kind="stable").firm.tolist()
@@ -64,7 +63,7 @@ def layer_volumes(run: Run, books: pd.DataFrame, layer: str) -> pd.DataFrame:
     return table.reindex(index=steps, columns=slots, fill_value=0.0).fillna(0.0)
 
 
-def led(volumes: pd.DataFrame, label: str) -> list[tuple[int, int]]:
+def led(volumes: Frame, label: str) -> list[tuple[int, int]]:
     """First and last step of every stretch in which a firm led the layer; of equals the lower slot leads."""
     if label not in volumes.columns:
         return []
@@ -74,7 +73,7 @@ def led(volumes: pd.DataFrame, label: str) -> list[tuple[int, int]]:
     return [(int(steps[a]), int(steps[b - 1])) for a, b in edges.reshape(-1, 2)]
 
 
-def rise(run: Run, events: pd.DataFrame, books: pd.DataFrame, label: str, layer: str) -> Rise | None:
+def rise(run: Run, events: Frame, books: Frame, label: str, layer: str) -> Rise | None:
     """The first rise of a firm to a lead of a layer that it kept; None if it never took one (or led from the start)."""
     volumes = layer_volumes(run, books, layer)
     kept = [stretch for stretch in led(volumes, label) if stretch[1] - stretch[0] + 1 >= KEPT]
@@ -106,7 +105,7 @@ def rise(run: Run, events: pd.DataFrame, books: pd.DataFrame, label: str, layer:
     )
 
 
-def switches_of_owners(events: pd.DataFrame, label: str) -> pd.DataFrame:
+def switches_of_owners(events: Frame, label: str) -> Frame:
     """Switches, those to and from a firm that `label` took over in the same step as to and from `label`.
 
     Takeovers come last in a step and their volume counts at once, so these contracts come or go with the new owner.
@@ -123,7 +122,7 @@ def switches_of_owners(events: pd.DataFrame, label: str) -> pd.DataFrame:
 
 
 def volumes_acquired(
-    events: pd.DataFrame, books: pd.DataFrame, label: str, layer: str, low: int, lead: int
+    events: Frame, books: Frame, label: str, layer: str, low: int, lead: int
 ) -> dict[tuple[str, int], float]:
     """What takeovers after step `low` and up to `lead` brought in a layer: (firm, step) -> volume.
 
@@ -155,7 +154,7 @@ def sourced_anew(run: Run, label: str, layer: str, low: int, lead: int) -> tuple
     last = np.full((len(bought), len(state.firms)), -1)  # row of who delivered last, and its birth number
     births = np.zeros_like(last)
     served = np.zeros(last.shape, dtype=np.bool_)  # whether someone delivered in the step before
-    inherited: Counter[str] = Counter()
+    inherited: dict[str, float] = defaultdict(float)
     anew = 0.0
     while world.step <= lead:
         step, supplier = world.step, world.state.links.supplier[bought].copy()
@@ -182,4 +181,6 @@ def sourced_anew(run: Run, label: str, layer: str, low: int, lead: int) -> tuple
             i, j = (int(state.firms.row_of_slot[each]) for each in (event["counterparty"], event["firm"]))
             new = ~running[:, j]
             last[new, j], births[new, j], served[new, j] = last[new, i], births[new, i], served[new, i]
-    return {name: volume for name, volume in inherited.most_common() if volume > 0.0}, anew
+    return dict(
+        sorted(((name, volume) for name, volume in inherited.items() if volume > 0.0), key=lambda each: -each[1])
+    ), anew

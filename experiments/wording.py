@@ -29,6 +29,13 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %" if share < 0.9995 else "100 %"
 
 
+def in_cell(share: float) -> str:
+    """A share in a table: nothing where there is none."""
+    if share <= 0.0:
+        return ""
+    return f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """A number with its noun: no firm, one firm, 2 firms."""
     if count == 1:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LETTER = 0.0105
 """Width of a letter of a label, as a share of the width of a row."""
+ROOM = 48
+"""Firms that fit into a row."""
 
 
 def alliances(run: Run) -> Figure:
@@ -34,13 +36,18 @@ def alliances(run: Run) -> Figure:
     homes = nx.get_node_attributes(made, "home")
     rows = {layer: [name for name in made if homes[name] == layer] for layer in layers}
     allied = {layer: [name for name in rows[layer] if made.degree(name)] for layer in layers}
-    places = _places(made, allied)
+    drawn = [name for names in allied.values() for name in sorted(names, key=lambda name: -shares[name])[:ROOM]]
+    alone, small = len(made) - sum(map(len, allied.values())), sum(map(len, allied.values())) - len(drawn)
+    shown = made.copy()  # a view would go through its nodes in the order of their hashes
+    shown.remove_nodes_from({*made} - {*drawn})
+    rows_shown = {layer: [name for name in names if name in shown] for layer, names in allied.items()}
+    places = _places(shown, rows_shown)
     figure = Figure(figsize=(WIDTH, 0.75 * len(layers) + 0.9), layout="constrained")
     axes = figure.subplots()
     axes.set_axis_off()
     axes.set_xlim(-0.16, 1.04)
-    axes.set_ylim(-0.6, len(layers) - 0.4)
-    for a, b in made.edges:
+    axes.set_ylim(-0.6, len(layers) - 0.6)
+    for a, b in shown.edges:
         (x, y), (u, v) = places[a], places[b]
         bend = 0.0 if y != v else 0.35 * (1 if x < u else -1)
         arc = FancyArrowPatch((x, y), (u, v), arrowstyle="-", connectionstyle=f"arc3,rad={-bend}", shrinkA=0, shrinkB=0)
@@ -48,9 +55,8 @@ def alliances(run: Run) -> Figure:
         axes.add_patch(arc)
     for row, layer in enumerate(layers):
         axes.text(-0.16, row + 0.06, layer, ha="left", va="center", fontsize=9, fontweight="bold", color=INK)
-        count = f"{len(allied[layer])} of {len(rows[layer])} firms"
+        count = f"{len(allied[layer])} of {len(rows[layer])} allied"
         axes.text(-0.16, row - 0.2, count, ha="left", va="center", fontsize=7, color=FAINT)
-    drawn = [name for name in made if name in places]
     axes.scatter(
         [places[name][0] for name in drawn],
         [places[name][1] for name in drawn],
@@ -59,14 +65,15 @@ def alliances(run: Run) -> Figure:
         linewidths=0,
         zorder=2,
     )
-    _label(axes, places, allied, shares, set(run.names.values()))
+    _label(axes, places, rows_shown, shares, set(run.names.values()))
     handles: list[Any] = [
         _dot(ORANGE, 0.1, "runs units in several layers"),
         _dot(BLUE, 0.1, "runs units in its home layer only"),
         *(_dot(FAINT, share, f"{100 * share:.0f} % of its layer") for share in (0.01, 0.1, 0.5)),
     ]
-    alone = len(made) - len(drawn)
-    note = f"not drawn: {counted(alone, 'firm')} without allies" if alone else ""
+    left_out = [f"{counted(alone, 'firm')} without allies"] * (alone > 0)
+    left_out += [f"{counted(small, 'smaller one')} of rows with more than {ROOM}"] * (small > 0)
+    note = f"not drawn: {' and '.join(left_out)}" if left_out else ""
     _legend(figure, handles, note, 5)
     return figure
 
@@ -96,11 +103,11 @@ def _places(made: nx.Graph[Any], rows: Mapping[str, Sequence[str]]) -> dict[str,
     for _ in range(12):
         for names in order.values():
             if along:
-                names.sort(key=lambda name: float(np.mean([along[other] for other in made[name]])))
+                names.sort(key=lambda name: float(np.mean([along[other] for other in made[name]] or [along[name]])))
             along |= {name: (n + 0.5) / len(names) for n, name in enumerate(names)}
             if len(along) < sum(map(len, order.values())):
                 along |= {name: along.get(name, 0.5) for each in order.values() for name in each}
-    return {name: (along[name], float(row)) for row, names in enumerate(order.values()) for name in names}
+    return {name: (0.05 + 0.95 * along[name], float(row)) for row, names in enumerate(order.values()) for name in names}
 
 
 def _label(

@@ -90,7 +90,7 @@ CAPTIONS = {
         " volume. Named are known firms and the two largest of a layer, where there is room.",
     ),
     "timeline": (
-        "When it happened",
+        "What happened when",
         "Events per step, with totals in brackets: what begins above the line, what ends below. Numbers mark the"
         f" {LARGEST} exits that took away the largest shares of a layer's volume.",
     ),

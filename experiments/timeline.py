@@ -66,6 +66,7 @@ def timeline(run: Run) -> Figure:
         _strip(axes, table, title, kinds)
     _number(strips[list(STRIPS).index("firms")], table, named)
     strips[-1].set_xlabel("step (quarter)", fontsize=9, color=INK)
+    figure.supylabel("events per step", fontsize=9, color=INK)
     for column in range(2):
         text = "\n".join(lines[column * deep : (column + 1) * deep])
         strips[-1].annotate(

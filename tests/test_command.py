@@ -131,6 +131,7 @@ def test_out_holds_run_figures_and_report(capsys, tmp_path):
     text = output(capsys, *SHORT, "--seeds", "2", "--out", str(folder))
     assert f"Report: {folder}/report.html" in text
     files = {"run.json", "measures.parquet", "ledger.parquet", "report.html", "shares.svg", "hhi.svg", "lerner.svg"}
+    files |= {"ownership.svg", "alliances.svg", "timeline.svg"}
     assert {file.name for file in folder.iterdir()} == files
     assert stackrace.load(folder).seeds == (1, 2)
     output(capsys, *SHORT, "--out", str(folder))

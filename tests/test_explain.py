@@ -93,8 +93,9 @@ def test_alliances_told_are_those_of_the_events_and_of_the_last_state(run, told)
             assert f"It formed {wording.counted(formed, 'alliance')}" in text
         row = state.state.firms.row_of_slot[slot]
         alive = state.state.firms.alive[row] and state.state.firms.birth[row] == birth
-        partners = {state.register.label(int(state.state.firms.slot[j]), int(state.state.firms.birth[j]))
-                    for j in at_the_end[row] if j >= 0} if alive else set()  # fmt: skip
+        allies = [int(j) for j in at_the_end[row] if j >= 0] if alive else []
+        firms = state.state.firms
+        partners = {state.register.label(int(firms.slot[j]), int(firms.birth[j])) for j in allies}
         assert {who for who, _, end in spans if end is None} == partners
 
 
@@ -249,11 +250,31 @@ def test_a_firm_that_never_was_is_refused_in_one_line(run, label):
     assert "\n" not in str(refused.value)
 
 
+def test_numbers_agree_with_their_nouns():
+    assert [wording.counted(count, "firm") for count in (0, 1, 2)] == ["no firms", "one firm", "2 firms"]
+    assert [wording.joined(list(names)) for names in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
+    assert wording.first_of(list("abcde"), 2) == "a, b and 3 others"
+
+
 @pytest.mark.parametrize(
-    ("count", "text"), [(0, "no firm"), (1, "one firm"), (2, "2 firms")], ids=["none", "one", "many"]
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.001, "−0.001"),
+        (0.5, "0.50"),
+        (9.999, "10.0"),
+        (99.99, "100"),
+        (-1234.6, "−1,235"),
+        (1e6, "1,000,000"),
+    ],
 )
-def test_numbers_agree_with_their_nouns(count, text):
-    assert wording.counted(count, "firm") in (text, text + "s")
+def test_amounts_have_about_three_digits(value, text):
+    assert wording.amount(value) == text
+
+
+def test_the_help_of_explain_has_examples(capsys):
+    assert main(["explain", "--help"]) == 0
+    assert "stackrace explain out/demo NVIDIA" in capsys.readouterr().out
 
 
 def test_the_command_tells_of_the_seed_asked_for(capsys, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 import stackrace
-from stackrace.experiments import palette, portraits, timeline
+from stackrace.experiments import alliances, palette, portraits, timeline
 from stackrace.experiments.figures import INK, svg
 from stackrace.experiments.report import pages
 from stackrace.model.events import KINDS
@@ -57,11 +57,21 @@ def test_all_allied_firms_are_drawn_and_the_others_are_counted(run):
     assert len(axes.patches) == made.number_of_edges()
     title = figure.legends[0].get_title().get_text()
     assert title == f"not drawn: {len(made) - len(allied)} firms without allies"
-    counts = [re.fullmatch(r"(\d+) of (\d+) firms", text) for text in texts(figure)]
+    counts = [re.fullmatch(r"(\d+) of (\d+) allied", text) for text in texts(figure)]
     assert sum(int(found[1]) for found in counts if found) == len(allied)
     assert sum(int(found[2]) for found in counts if found) == len(made)
     for layer in run.stack.selling_layers:
         assert layer in texts(figure)
+
+
+def test_of_a_crowded_row_the_smaller_firms_are_counted(run, monkeypatch):
+    monkeypatch.setattr(alliances, "ROOM", 3)
+    made, figure = run.graph("alliances"), alliances.alliances(run)
+    homes = [data["home"] for name, data in made.nodes(data=True) if made.degree(name)]
+    allied = [homes.count(layer) for layer in run.stack.selling_layers]
+    assert len(figure.axes[0].collections[0].get_offsets()) == sum(min(3, each) for each in allied)
+    small = sum(max(0, each - 3) for each in allied)
+    assert f" and {small} smaller ones of rows with more than 3" in figure.legends[0].get_title().get_text()
 
 
 def test_known_firms_that_have_allies_are_named_where_there_is_room():

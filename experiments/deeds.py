@@ -123,7 +123,13 @@ def alliances(firm: Firm) -> Iterator[str]:
     text += f", with {counted(partners, 'firm')} in all" if len(spans) > 1 else f", with {who}"
     text += f"; the longest, with {who} {since}, lasted {counted(length, 'step')}" if len(spans) > 1 else ""
     if firm.gone is None:
-        text += f". {len(spans) - len(holding)} parted" if len(spans) > 1 else ". It parted" if not holding else ""
+        text += (
+            f". {len(spans) - len(holding) or 'None'} parted"
+            if len(spans) > 1
+            else ". It parted"
+            if not holding
+            else ""
+        )
         if holding and len(spans) > 1:
             text += f"; {counted(len(holding), 'alliance holds', 'alliances hold')} at the end (with {joined(holding)})"
         elif holding:

@@ -57,8 +57,7 @@ def timeline(run: Run) -> Figure:
     named = exits(run).head(LARGEST)
     named = named[named.share > 0.0].sort_values("step", kind="stable")
     lines = [f"{n + 1}  {_exit(event)}" for n, event in enumerate(named.itertuples())]
-    deep = -(-len(lines) // 2)
-    figure = Figure(figsize=(WIDTH, 0.85 * len(STRIPS) + 0.5 + 0.17 * deep), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.85 * len(STRIPS) + 0.5 + 0.16 * len(lines)), layout="constrained")
     figure.get_layout_engine().set(h_pad=0.07)  # type: ignore[union-attr, call-arg]
     ratios = [1.0, 1.0, 1.0, 1.35, 0.7]
     strips = figure.subplots(len(STRIPS), 1, sharex=True, squeeze=False, height_ratios=ratios).ravel().tolist()
@@ -67,12 +66,10 @@ def timeline(run: Run) -> Figure:
     _number(strips[list(STRIPS).index("firms")], table, named)
     strips[-1].set_xlabel("step (quarter)", fontsize=9, color=INK)
     figure.supylabel("events per step", fontsize=9, color=INK)
-    for column in range(2):
-        text = "\n".join(lines[column * deep : (column + 1) * deep])
-        strips[-1].annotate(
-            text, (0.5 * column, 0), (0, -34), "axes fraction", "offset points", va="top", fontsize=7, color=INK,
-            linespacing=1.5,
-        )  # fmt: skip
+    strips[-1].annotate(
+        "\n".join(lines), (0, 0), (0, -34), "axes fraction", "offset points", va="top", fontsize=7, color=INK,
+        linespacing=1.5,
+    )  # fmt: skip
     return figure
 
 

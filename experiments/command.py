@@ -108,6 +108,7 @@ def _stackrace(
       stackrace run ai-stack --seeds 30   how often it ends how
       stackrace show ai-stack             what is in that stack
       stackrace params switching_cost     what a parameter means
+      stackrace explain DIR model-3       what happened to a firm of a saved run, and why
     """
 
 

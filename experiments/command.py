@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
+from .command_explain import explain
 
 if TYPE_CHECKING:
     from .ensemble import Ensemble
@@ -23,6 +24,8 @@ FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 UsageProblem: Any = next(each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException")
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", add_completion=False, pretty_exceptions_enable=False)
+
+app.command()(explain)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,6 +108,7 @@ def _stackrace(
       stackrace run ai-stack --seeds 30   how often it ends how
       stackrace show ai-stack             what is in that stack
       stackrace params switching_cost     what a parameter means
+      stackrace explain DIR model-3       what happened to a firm of a saved run, and why
     """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -11,6 +12,8 @@ from typing import Any
 from ..model.settings import declaration_of, differences, resolve
 from .ensemble import Ensemble
 from .figures import FIGURES, INK, svg
+from .portraits import CAPTIONS as OF_ONE_RUN
+from .portraits import PORTRAITS
 from .regimes import MEANINGS, WINDOW
 from .summary import figures_of, spelt, summary
 
@@ -45,6 +48,8 @@ def pages(ensemble: Ensemble, source: str | None = None) -> dict[str, str]:
     """
     layers = ensemble.stack.selling_layers
     drawn = {name: svg(draw(ensemble.measures, layers), name) for name, draw in FIGURES.items()}
+    first = ensemble.runs[0] if ensemble.runs[0].happened else ensemble.runs[0].replay(events=True)
+    drawn |= {name: svg(portrait(first), name) for name, portrait in PORTRAITS.items()}
     return {f"{name}.svg": text for name, text in drawn.items()} | {"report.html": _page(ensemble, drawn, source)}
 
 
@@ -76,7 +81,7 @@ def _page(ensemble: Ensemble, drawn: dict[str, str], source: str | None) -> str:
         ),
         "regimes": "\n".join(_layer_rows(*each) for each in summary(ensemble.regimes())),
         "meanings": "".join(f"<dt>{escape(name)}</dt><dd>{escape(what)}</dd>" for name, what in MEANINGS.items()),
-        "figures": "\n".join(_figure(name, text) for name, text in drawn.items()),
+        "figures": "\n".join(_figure(name, text, seeds) for name, text in drawn.items()),
         "parameters": _parameters(ensemble),
         "command": escape(command_line(ensemble, source)),
         "versions": escape(f"Made with stackrace {__version__}."),
@@ -98,8 +103,10 @@ def _layer_rows(layer: str, found: list[Any], means: dict[str, float]) -> str:
     return f'<tbody class="layer">{"".join(rows)}</tbody>'
 
 
-def _figure(name: str, drawn: str) -> str:
-    heading, caption = CAPTIONS[name]
+def _figure(name: str, drawn: str, seeds: Sequence[int]) -> str:
+    heading, caption = (CAPTIONS | OF_ONE_RUN)[name]
+    if name in OF_ONE_RUN and len(seeds) > 1:
+        caption += f" This is seed {seeds[0]} alone, the first of {len(seeds)}: other seeds go other ways."
     inline = drawn.replace(INK, "currentColor")
     label = f'<svg role="img" aria-label="{escape(heading)}: {escape(caption)}" '
     return (

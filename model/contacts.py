@@ -141,7 +141,10 @@ def pairs_of_graph(graph: nx.Graph[Any], firms: int) -> Pairs:
         raise ValueError(f"contacts must be a networkx graph, not {type(graph).__name__}; contacts.kind draws one")
     outside = [node for node in graph.nodes if not (isinstance(node, int | np.integer) and 0 <= node < firms)]
     if outside:
-        raise ValueError(f"contacts: node {outside[0]!r} is no slot; nodes must be integers from 0 to {firms - 1}")
+        hint = " (reading GraphML, say node_type=int)" if isinstance(outside[0], str) else ""
+        raise ValueError(
+            f"contacts: node {outside[0]!r} is no slot; nodes must be integers from 0 to {firms - 1}{hint}"
+        )
     pairs = np.array([(u, v) for u, v in graph.edges() if u != v], dtype=np.int64).reshape(-1, 2)
     return np.unique(np.sort(pairs, axis=1), axis=0)
 

@@ -17,6 +17,7 @@ import stackrace
 from stackrace.experiments import screen
 from stackrace.experiments.command import main
 from stackrace.experiments.figures import FIGURES
+from stackrace.experiments.portraits import PORTRAITS
 from stackrace.model.parameters import PARAMETERS
 
 REPOSITORY = Path(__file__).parent.parent
@@ -132,7 +133,7 @@ def test_out_holds_run_figures_and_report(capsys, tmp_path):
     text = output(capsys, *SHORT, "--seeds", "2", "--out", str(folder))
     assert f"Report: {folder}/report.html" in text
     files = {"run.json", "measures.parquet", "overall.parquet", "ledger.parquet", "report.html"}
-    files |= {f"{name}.svg" for name in FIGURES}
+    files |= {f"{name}.svg" for name in (*FIGURES, *PORTRAITS)}
     assert {file.name for file in folder.iterdir()} == files
     assert stackrace.load(folder).seeds == (1, 2)
     output(capsys, *SHORT, "--out", str(folder))

@@ -13,6 +13,7 @@ import pytest
 
 import stackrace
 from stackrace.experiments.figures import FIGURES, INK, hhi, lerner, profit_share, shares, svg
+from stackrace.experiments.portraits import PORTRAITS
 from stackrace.experiments.report import command_line, pages
 
 
@@ -128,7 +129,7 @@ class Elements(HTMLParser):
 
 def test_the_report_needs_nothing_else_and_holds_each_id_once(ensemble):
     page = Elements(pages(ensemble)["report.html"])
-    assert page.tags.count("svg") == len(FIGURES)
+    assert page.tags.count("svg") == len(FIGURES) + len(PORTRAITS)
     assert all(address.startswith("#") for address in page.addresses)
     assert {address[1:] for address in page.addresses} <= set(page.ids)
     assert len(page.ids) == len(set(page.ids))

@@ -8,6 +8,7 @@ from inspect import getdoc
 from pathlib import Path
 
 from stackrace.model.columns import SCHEMAS, columns_of
+from stackrace.model.events import KINDS
 from stackrace.model.measures import MEASURES, OVERALL, Measure
 from stackrace.model.parameters import BUYER, LAYER, MARKET, Parameter
 from stackrace.model.stack import INPUT
@@ -79,7 +80,8 @@ def parameters() -> str:
     def rows(declared: Mapping[str, Parameter]) -> Iterable[list[str]]:
         for name, each in declared.items():
             default = "none" if each.default == -math.inf else str(each.default).lower()
-            yield [f"`{name}`", each.symbol, default, each.unit, each.range, each.meaning, each.source]
+            meaning = each.meaning + "; read at the start only" * each.at_start
+            yield [f"`{name}`", each.symbol, default, each.unit, each.range, meaning, each.source]
 
     head = "name, symbol, default, unit, range, meaning, source"
     return page(
@@ -100,7 +102,18 @@ def parameters() -> str:
     )
 
 
-PAGES = {"measures.md": measures, "state.md": state, "parameters.md": parameters}
+def events() -> str:
+    """All kinds of events."""
+    return page(
+        "Events",
+        "What can happen to firms, as declared in `model/events.py` and recorded in `run.events`: in which step and"
+        " layer, by whom (`firm`), with whom (`counterparty`), away from whom (`former`), which volume goes with it"
+        " (units/step) and what the decider expected to gain.",
+        table("kind, the firm ..., gain", ([f"`{kind.name}`", kind.meaning, kind.gain] for kind in KINDS)),
+    )
+
+
+PAGES = {"measures.md": measures, "state.md": state, "parameters.md": parameters, "events.md": events}
 
 if __name__ == "__main__":
     for name, made in PAGES.items():

@@ -69,7 +69,7 @@ def alliances(run: Run) -> Figure:
     handles: list[Any] = [
         _dot(ORANGE, 0.1, "runs units in several layers"),
         _dot(BLUE, 0.1, "runs units in its home layer only"),
-        *(_dot(FAINT, share, f"{100 * share:.0f} % of its layer") for share in (0.01, 0.1, 0.5)),
+        *(_dot(FAINT, share, f"{100 * share:.0f} %" + " of layer" * (share == 0.5)) for share in (0.01, 0.1, 0.5)),
     ]
     left_out = [f"{counted(alone, 'firm')} without allies"] * (alone > 0)
     left_out += [f"{counted(small, 'smaller one')} of rows with more than {ROOM}"] * (small > 0)

@@ -12,6 +12,7 @@ import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
 from .command_explain import explain
+from .command_stacks import StackName, check, params, show, stacks
 
 if TYPE_CHECKING:
     from .ensemble import Ensemble
@@ -24,8 +25,6 @@ FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 UsageProblem: Any = next(each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException")
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", add_completion=False, pretty_exceptions_enable=False)
-
-app.command()(explain)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,9 +78,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-StackName = Annotated[
-    str, typer.Argument(metavar="STACK", help="A stack that comes along (see `stackrace stacks`) or a TOML file.")
-]
 Steps = Annotated[int, typer.Option(parser=whole(1), metavar="N", help="How long, in steps; a step is a quarter.")]
 Seed = Annotated[int, typer.Option(parser=whole(0), metavar="N", help="Seed of all chance: same seed, same history.")]
 Seeds = Annotated[
@@ -108,71 +104,12 @@ def _stackrace(
       stackrace run ai-stack --seeds 30   how often it ends how
       stackrace show ai-stack             what is in that stack
       stackrace params switching_cost     what a parameter means
-      stackrace explain DIR model-3       what happened to a firm of a saved run, and why
+      stackrace explain DIR model-3       the history of a firm
     """
 
 
-@app.command()
-def stacks() -> None:
-    """List the stacks that come along.
-
-    \b
-    Example:
-      stackrace stacks
-    """
-    from ..model.stack import stacks as shipped
-    from . import screen
-
-    screen.show_stacks(shipped())
-
-
-@app.command()
-def show(stack: StackName) -> None:
-    """Show a stack: its layers, what each buys, and which parameters differ from the defaults.
-
-    \b
-    Examples:
-      stackrace show ai-stack
-      stackrace show my-stack.toml
-    """
-    from ..model.stack import read_stack
-    from . import screen
-
-    screen.show_stack(read_stack(stack))
-
-
-@app.command()
-def params(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One parameter; all if left out.")] = None,
-) -> None:
-    """Say what the parameters mean: unit, range, default and source.
-
-    \b
-    Examples:
-      stackrace params
-      stackrace params switching_cost
-      stackrace params contacts.degree
-    """
-    from . import screen
-
-    if name is None:
-        screen.show_parameters()
-    else:
-        screen.show_parameter(name)
-
-
-@app.command()
-def check(file: Annotated[str, typer.Argument(metavar="FILE", help="A stack as a TOML file.")]) -> None:
-    """Check a stack file: what is wrong with it, where, and what would be right.
-
-    \b
-    Example:
-      stackrace check my-stack.toml
-    """
-    from ..model.stack import read_stack
-    from . import screen
-
-    screen.show_checked(file, read_stack(file))
+for command in (stacks, show, params, check):
+    app.command()(command)
 
 
 @app.command()
@@ -185,6 +122,8 @@ def run(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Save tables, figures and report.html to this folder.")
     ] = None,
+    events: Annotated[bool, typer.Option("--events", help="Save every event too: who did what with whom.")] = False,
+    firms: Annotated[bool, typer.Option("--firms", help="Save the books of every firm in every step too.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,
 ) -> None:
     """Let a market evolve and say in which regime each layer ends.
@@ -201,10 +140,13 @@ def run(
       stackrace run ai-stack --seeds 30 --out out/base
       stackrace run ai-stack --seeds 30 --set model.switching_cost=0
       stackrace run my-stack.toml --steps 40 --json
+      stackrace run ai-2025 --events --firms --out out/2025
     """
     from . import screen
 
-    ensemble = _simulated(stack, steps, seed, seeds, set or [], out)
+    if (events or firms) and out is None:
+        raise typer.BadParameter("--events and --firms are saved: say where with --out DIR")
+    ensemble = _simulated(stack, steps, seed, seeds, set or [], out, events, firms)
     if out is not None:
         _save(ensemble, out, stack)
     if json:
@@ -233,7 +175,19 @@ def demo(
     screen.show_result(ensemble, out)
 
 
-def _simulated(stack: str, steps: int, seed: int, seeds: int, settings: list[str], out: str | None) -> Ensemble:
+app.command()(explain)
+
+
+def _simulated(
+    stack: str,
+    steps: int,
+    seed: int,
+    seeds: int,
+    settings: list[str],
+    out: str | None,
+    events: bool = False,
+    firms: bool = False,
+) -> Ensemble:
     """Check everything that can be checked beforehand, then run all seeds with a progress bar."""
     from ..model.settings import ParameterError, parse_setting, resolve
     from ..model.stack import read_stack
@@ -256,7 +210,15 @@ def _simulated(stack: str, steps: int, seed: int, seeds: int, settings: list[str
 
         check_target(out)
     with screen.progress(steps * seeds) as shown, heeding_ctrl_c(shown) as advance:
-        return repeat(read, seeds=range(seed, seed + seeds), steps=steps, set=given, progress=advance)
+        return repeat(
+            read,
+            seeds=range(seed, seed + seeds),
+            steps=steps,
+            set=given,
+            events=events,
+            firms=firms,
+            progress=advance,
+        )
 
 
 def _save(ensemble: Ensemble, out: str, source: str) -> None:

@@ -9,7 +9,7 @@ from .deeds import NAMED, Firm, alliances, contracts, ending, suppliers, takeove
 from .replay import beginning
 from .rise import KEPT, Rise, layer_volumes, led, rise
 from .run import Run
-from .wording import amount, counted, first_of, joined, percent, when
+from .wording import amount, counted, dated, first_of, joined, of_cost, percent, when
 
 NEEDED = ("volume", "external_volume", "markup", "cash")
 
@@ -30,7 +30,7 @@ def explain(run: Run, firm: str | int) -> str:
         raise FirmError(f"there is no {subject.label} to tell of: it {never}")
     parts = (identity, sizes, money, units, alliances, contracts, suppliers, takeovers, ending, rises)
     told = [sentence for part in parts for sentence in part(subject)]
-    return "\n".join(told)
+    return dated("\n".join(told), run.stack.start)
 
 
 def recorded(run: Run) -> Run:
@@ -100,10 +100,10 @@ def money(firm: Firm) -> Iterator[str]:
         return
     first, last = home.iloc[0], home.iloc[-1]
     if len(home) == 1:
-        markup = "" if firm.is_buyer else f"Its mark-up at home was {percent(first.markup)}; "
+        markup = "" if firm.is_buyer else f"Its mark-up at home was {of_cost(first.markup)}; "
         yield f"{markup}{'it' if markup else 'It'} had cash of {amount(first.cash)} at {when(first.step)}."
         return
-    markup = f"Its mark-up at home went from {percent(first.markup)} to {percent(last.markup)}, its"
+    markup = f"Its mark-up at home went from {of_cost(first.markup)} to {of_cost(last.markup)}, its"
     yield (
         f"{'Its' if firm.is_buyer else markup} cash from {amount(first.cash)} to {amount(last.cash)}"
         f" ({when(first.step)} to {when(last.step)})."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..model.calendar import dates
 from ..model.columns import Table
 from ..model.events import KINDS
 from ..model.register import Register
@@ -18,8 +19,8 @@ EVENTS = ("seed", "step", "kind", "firm", "counterparty", "former", "layer", "vo
 BOOKS = ("seed", "step", "firm", "slot", "layer")
 
 
-def event_table(events: Table, register: Register, seed: int) -> pd.DataFrame:
-    """The events of a run in the order in which they happened; columns as in `EVENTS`."""
+def event_table(events: Table, register: Register, seed: int, start: str | None) -> pd.DataFrame:
+    """The events of a run in the order in which they happened; columns as in `EVENTS`, dated if there is a start."""
     import pandas as pd
 
     names = pd.Index([kind.name for kind in KINDS], dtype=object)
@@ -33,10 +34,10 @@ def event_table(events: Table, register: Register, seed: int) -> pd.DataFrame:
     }
     for who in ("firm", "counterparty", "former"):
         table[who] = register.labels(events[who], events[f"{who}_birth"])
-    return pd.DataFrame({name: table[name] for name in EVENTS})
+    return dated(pd.DataFrame({name: table[name] for name in EVENTS}), start)
 
 
-def firm_table(books: Mapping[str, Any], register: Register, seed: int) -> pd.DataFrame:
+def firm_table(books: Mapping[str, Any], register: Register, seed: int, start: str | None) -> pd.DataFrame:
     """The books of firms: a row per step and unit, columns as in `BOOKS` and those that were chosen."""
     import pandas as pd
 
@@ -48,7 +49,14 @@ def firm_table(books: Mapping[str, Any], register: Register, seed: int) -> pd.Da
         "layer": layer_column(books["layer"], register),
     }
     chosen = {name: column for name, column in books.items() if name not in ("step", "slot", "birth", "layer")}
-    return pd.DataFrame({**table, **chosen})
+    return dated(pd.DataFrame({**table, **chosen}), start)
+
+
+def dated(table: pd.DataFrame, start: str | None) -> pd.DataFrame:
+    """The table with the first day of each step's quarter beside the step, if it is known which quarter step 0 is."""
+    if start is not None:
+        table.insert(list(table.columns).index("step") + 1, "date", dates(table.step.to_numpy(), start))
+    return table
 
 
 def layer_column(numbers: Any, register: Register) -> Any:

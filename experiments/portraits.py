@@ -11,8 +11,8 @@ from matplotlib.patches import Rectangle
 
 from ..model.world import World
 from .alliances import alliances
-from .figures import INK
 from .palette import BLUE, FAINT, WIDTH
+from .panels import INK
 from .rise import Frame
 from .run import Run
 from .timeline import LARGEST, timeline
@@ -24,7 +24,8 @@ OWNERS = 12
 def owners(world: World) -> Frame:
     """What every firm that sold something makes: its share of each selling layer's volume, and `value`.
 
-    `value` is all its output in those layers at its own unit cost, money/step; the largest owner comes first.
+    `value` is all its output in those layers at the layer's mean stage cost, as in the control HHI, money/step; the
+    largest owner comes first.
     """
     import pandas as pd
 
@@ -34,7 +35,8 @@ def owners(world: World) -> Frame:
     volumes = np.where(runs, state.units.volume[numbers], 0.0)
     wholes = volumes.sum(axis=1, keepdims=True)
     shares = np.divide(volumes, wholes, out=np.zeros_like(volumes), where=wholes > 0.0)
-    values = (volumes * np.where(volumes > 0.0, state.units.unit_cost[numbers], 0.0)).sum(axis=0)
+    stages = (shares * np.where(volumes > 0.0, state.units.stage_cost[numbers], 0.0)).sum(axis=1, keepdims=True)
+    values = (volumes * stages).sum(axis=0)
     sold = np.flatnonzero(volumes.sum(axis=0) > 0.0)
     names = [world.register.label(int(firm.slot), int(firm.birth)) for firm in state.firms[sold]]
     table = pd.DataFrame(shares[:, sold].T, index=names, columns=list(layers))
@@ -82,7 +84,7 @@ CAPTIONS = {
     "ownership": (
         "Who owns what",
         f"Share of each layer's volume at the end, of the {OWNERS} firms with the largest output over all selling"
-        " layers, valued at their own unit cost; home layers in bold, all other firms in the last line.",
+        " layers, valued at the layer's mean stage cost; home layers in bold, all other firms in the last line.",
     ),
     "alliances": (
         "Who is allied with whom",

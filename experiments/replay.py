@@ -15,7 +15,8 @@ from .run import Run, recorded
 def replay(run: Run, events: bool, firms: bool | Iterable[str]) -> Run:
     """The same run with more recorded; raises SimulationError when it comes out differently here."""
     again = recorded(beginning(run), run.start, run.steps, events, chosen_columns(firms))
-    if not np.array_equal(run.record, again.record, equal_nan=True):
+    measured = ~np.isnan(run.record).all(axis=(0, 1))  # an older version did not measure all
+    if not np.array_equal(run.record[..., measured], again.record[..., measured], equal_nan=True):
         raise SimulationError(
             "played once more, this run comes out differently: it was made by other rules or on another machine;"
             " make it anew, with events and firms recorded"

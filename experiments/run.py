@@ -85,14 +85,12 @@ class Run:
         """A table of measures with `rows` rows per step, behind the columns that say when."""
         import pandas as pd
 
-        from ..model.calendar import dates
+        from .history import dated
 
         table = pd.DataFrame(values, columns=list(names))
         table.insert(0, "seed", self.seed)
         table.insert(1, "step", self.first_step + np.repeat(np.arange(self.steps), rows))
-        if self.stack.start is not None:
-            table.insert(2, "date", dates(table.step.to_numpy(), self.stack.start))
-        return table
+        return dated(table, self.stack.start)
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -225,7 +223,7 @@ def recorded(
 
     took = world.advance(steps, events=events, firms=columns, progress=progress)
     ledger = pd.DataFrame({name: took.ledgers[name] for name in columns_of(Ledger)})
-    register, seed = world.register, world.seed
+    register, seed, calendar = world.register, world.seed, world.stack.start
     return Run(
         world.stack,
         world.parameters,
@@ -238,8 +236,8 @@ def recorded(
         world.contacts,
         world.rules,
         start,
-        (lambda: event_table(took.events, register, seed)) if events else None,
-        (lambda: firm_table(took.firms, register, seed)) if columns else None,
+        (lambda: event_table(took.events, register, seed, calendar)) if events else None,
+        (lambda: firm_table(took.firms, register, seed, calendar)) if columns else None,
     )
 
 

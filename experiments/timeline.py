@@ -9,11 +9,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from .figures import INK
+from ..model.calendar import quarter_of
 from .palette import BLUE, FAINT, ORANGE, RED, WIDTH
+from .panels import INK, STEP_LABEL, YEAR_LABEL
 from .rise import Frame
 from .run import Run
-from .wording import in_cell, when
+from .wording import dated, in_cell, when
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +57,7 @@ def timeline(run: Run) -> Figure:
     table = counts(run)
     named = exits(run).head(LARGEST)
     named = named[named.share > 0.0].sort_values("step", kind="stable")
-    lines = [f"{n + 1}  {_exit(event)}" for n, event in enumerate(named.itertuples())]
+    lines = [f"{n + 1}  {dated(_exit(event), run.stack.start)}" for n, event in enumerate(named.itertuples())]
     figure = Figure(figsize=(WIDTH, 0.85 * len(STRIPS) + 0.5 + 0.16 * len(lines)), layout="constrained")
     figure.get_layout_engine().set(h_pad=0.07)  # type: ignore[union-attr, call-arg]
     ratios = [1.0, 1.0, 1.0, 1.35, 0.7]
@@ -64,13 +65,24 @@ def timeline(run: Run) -> Figure:
     for axes, (title, kinds) in zip(strips, STRIPS.items(), strict=True):
         _strip(axes, table, title, kinds)
     _number(strips[list(STRIPS).index("firms")], table, named)
-    strips[-1].set_xlabel("step (quarter)", fontsize=9, color=INK)
+    _time_axis(strips[-1], run)
     figure.supylabel("events per step", fontsize=9, color=INK)
     strips[-1].annotate(
         "\n".join(lines), (0, 0), (0, -34), "axes fraction", "offset points", va="top", fontsize=7, color=INK,
         linespacing=1.5,
     )  # fmt: skip
     return figure
+
+
+def _time_axis(axes: Axes, run: Run) -> None:
+    """Years where the stack is dated, else steps."""
+    axes.set_xlabel(YEAR_LABEL if run.stack.start else STEP_LABEL, fontsize=9, color=INK)
+    if run.stack.start:
+        steps = range(run.first_step, run.first_step + run.steps)
+        quarters = [quarter_of(step, run.stack.start) for step in steps]
+        years = {step: name[:4] for step, name in zip(steps, quarters, strict=True) if name.endswith("Q1")}
+        every = 1 + len(years) // 8
+        axes.set_xticks([*years][::every], [*years.values()][::every])
 
 
 def _strip(axes: Axes, table: Frame, title: str, kinds: Sequence[tuple[str, str, int]]) -> None:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+from ..model.calendar import quarter_of
 
 
 def when(step: int) -> str:
     """A moment of a run."""
     return f"step {step}"
+
+
+def dated(text: str, start: str | None) -> str:
+    """The text with quarters for steps, if `start` says which quarter step 0 is."""
+    if start is None:
+        return text
+    return re.sub(r"\b(at )?step (\d+)\b", lambda found: _quarter(found, start), text)
+
+
+def _quarter(found: re.Match[str], start: str) -> str:
+    return ("in " if found[1] else "") + quarter_of(int(found[2]), start)
 
 
 def amount(value: float) -> str:
@@ -27,6 +41,11 @@ def percent(share: float) -> str:
     if 0.0 < share < 0.001:
         return "under 0.1 %"
     return f"{100 * share:.1f} %" if share < 0.9995 else "100 %"
+
+
+def of_cost(markup: float) -> str:
+    """A mark-up, which may be larger than the cost that it comes on top of."""
+    return f"{100 * markup:.1f} %" if markup < 0.9995 else f"{100 * markup:,.0f} %"
 
 
 def in_cell(share: float) -> str:

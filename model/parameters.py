@@ -10,6 +10,7 @@ Money is counted in units of "base stage cost of one unit"; a step is a quarter.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
@@ -59,6 +60,7 @@ class Parameter:
 
 
 P = Parameter
+S = partial(Parameter, at_start=True)  # read at the start only
 SUTTON = "Sutton, Sunk Costs and Market Structure (1991)"
 KLEMPERER = "Klemperer, Markets with Switching Costs (1987)"
 
@@ -66,9 +68,7 @@ KLEMPERER = "Klemperer, Markets with Switching Costs (1987)"
 class LayerParameters(NamedTuple):
     """One value per layer, arrays of shape (layers,)."""
 
-    firms: Annotated[
-        Integers, P(30, "firms whose home is this layer at the start", "firms", 1, 1e8, "n", at_start=True)
-    ]
+    firms: Annotated[Integers, S(30, "firms whose home is this layer at the start", "firms", 1, 1e8, "n")]
     base_cost: Annotated[Floats, P(1.0, "stage cost of one unit, before learning", "money/unit", 0, 1e6, "c")]
     fixed_cost: Annotated[
         Floats, P(2.0, "cost of being in the layer at capability 0", "money/step", 0, 1e6, "F", SUTTON)
@@ -158,14 +158,12 @@ class BuyerParameters(NamedTuple):
     quality_elasticity: Annotated[
         Floats, P(0.05, "rise of log demand per unit of valued quality", "1/log quality", 0, 10)
     ]
-    demand_spread: Annotated[
-        Floats, P(0.7, "standard deviation of log demand between buyers", "log units", 0, 5, at_start=True)
-    ]
+    demand_spread: Annotated[Floats, S(0.7, "standard deviation of log demand between buyers", "log units", 0, 5)]
     demand_reference_cost: Annotated[
         Floats, P(5.0, "unit cost at which a buyer wants its base demand", "money/unit", 1e-6, 1e6)
     ]
     buyer_budget: Annotated[Floats, P(0.02, "share of spending that buyers set aside for building", "-", 0, 1)]
-    adoption_initial: Annotated[Floats, P(0.15, "share of buyers active at the start", "-", 0, 1, at_start=True)]
+    adoption_initial: Annotated[Floats, S(0.15, "share of buyers active at the start", "-", 0, 1)]
     adoption_spontaneous: Annotated[
         Floats,
         P(0.02, "probability to adopt unprompted", "1/step", 0, 1, "p", "Bass, A New Product Growth Model (1969)"),
@@ -187,13 +185,13 @@ class BuyerParameters(NamedTuple):
 class MarketParameters(NamedTuple):
     """One value for the whole market."""
 
-    contacts_kind: Annotated[str, P("watts-strogatz", "how contacts are drawn", choices=CONTACT_KINDS, at_start=True)]
+    contacts_kind: Annotated[str, S("watts-strogatz", "how contacts are drawn", choices=CONTACT_KINDS)]
     contacts_degree: Annotated[
-        int, P(12, "contacts per firm, on average", "firms", 0, 1e6, "", "Watts & Strogatz (1998)", at_start=True)
+        int, S(12, "contacts per firm, on average", "firms", 0, 1e6, "", "Watts & Strogatz (1998)")
     ]
     contacts_rewiring: Annotated[
         float,
-        P(
+        S(
             0.2,
             "share of contacts that are far away (stochastic-blocks: outside the own layer)",
             "-",
@@ -201,7 +199,6 @@ class MarketParameters(NamedTuple):
             1,
             "",
             "Watts & Strogatz (1998)",
-            at_start=True,
         ),
     ]
     research_share: Annotated[float, P(0.3, "share of a unit's margin spent on research", "-", 0, 1, "rd")]
@@ -226,7 +223,7 @@ class MarketParameters(NamedTuple):
     price_probe: Annotated[float, P(0.05, "price change that a seller plays through", "-", 1e-4, 0.9)]
     price_speed: Annotated[float, P(2.0, "how fast mark-ups follow the probe", "-", 0, 100)]
     price_step_max: Annotated[float, P(0.05, "largest change of ln(1 + mark-up)", "1/step", 0, 5)]
-    initial_markup: Annotated[float, P(0.3, "mark-up at the start", "-", 0, 1e3, at_start=True)]
+    initial_markup: Annotated[float, S(0.3, "mark-up at the start", "-", 0, 1e3)]
     markup_cap: Annotated[float, P(20.0, "largest mark-up", "-", 0, 1e6)]
     alliance_discount: Annotated[float, P(0.15, "share of its margin that a seller leaves to an ally", "-", 0, 1)]
     exclusivity: Annotated[
@@ -260,7 +257,7 @@ class MarketParameters(NamedTuple):
     open_share: Annotated[float, P(0.05, "share of openable units that start open", "-", 0, 1)]
     open_imitation: Annotated[float, P(0.5, "share of the gap to an open contact closed", "1/step", 0, 1)]
     experience_scale: Annotated[float, P(50.0, "cumulative output at which learning sets in", "units", 1e-6, 1e9, "x0")]
-    capacity_slack: Annotated[float, P(1.5, "capacity over load at the start", "-", 1e-6, 1e6, at_start=True)]
+    capacity_slack: Annotated[float, S(1.5, "capacity over load at the start", "-", 1e-6, 1e6)]
     capacity_decay: Annotated[float, P(0.03, "loss of idle capacity", "1/step", 0, 1)]
     decisions_ally: Annotated[bool, P(True, "firms form and leave alliances (off: ablation)")]
     decisions_build: Annotated[bool, P(True, "firms build units themselves (off: ablation)")]

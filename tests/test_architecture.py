@@ -51,7 +51,7 @@ def importing(folder: str, *forbidden: str) -> list[str]:
 
 def test_imports_are_read_at_all() -> None:
     found = set(imports_of(ROOT / "model" / "phases" / "source.py"))
-    assert {"stackrace.agents.switch.weigh", "stackrace.model.chance", "numpy"} <= found
+    assert {"stackrace.agents.switch.appeal", "stackrace.model.chance", "numpy"} <= found
     assert "stackrace.agents.rule.rule" in set(imports_of(ROOT / "agents" / "offer.py"))
 
 

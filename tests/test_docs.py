@@ -1,18 +1,39 @@
-"""The stack in the documentation is one that runs."""
+"""What the documentation shows is what happens: its programs print what it says, its stack runs."""
+
+from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
+
 import stackrace
 
-PAGE = (Path(__file__).resolve().parent.parent / "docs" / "stacks.md").read_text("utf-8")
+from .pages import played
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def test_the_stack_explained_in_the_documentation_runs(tmp_path: Path) -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
+    (text,) = re.findall(r"```toml\n(.*?)```", (DOCS / "stacks.md").read_text("utf-8"), flags=re.DOTALL)
     file = tmp_path / "bakery.toml"
     file.write_text(text, "utf-8")
     run = stackrace.simulate(file, seed=1, steps=40)
     assert set(run.regimes().layer) == {"mill", "bakery"}
     first = run.measures[(run.measures.step == 0) & (run.measures.layer == "mill")]
     assert abs(first.cr1.item() - 0.4) < 0.05
+
+
+@pytest.mark.parametrize("page", ["rules.md", "histories.md"])
+def test_its_programs_print_what_it_says(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = list(played(DOCS / page))
+    assert len(blocks) >= 3
+    for _, promised, printed, _ in blocks:
+        assert printed == (promised or ""), "run `python -m tests.pages docs/" + page + "`"
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_its_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(((?!http)[^)#]+)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target

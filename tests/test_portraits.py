@@ -94,7 +94,8 @@ def test_owners_hold_what_the_books_say(run):
             expected = shares.at[label, layer] if label in shares.index else 0.0
             assert table.at[label, layer] == pytest.approx(0.0 if np.isnan(expected) else expected)
     assert table[list(run.stack.selling_layers)].sum().to_numpy() == pytest.approx(1.0)
-    assert table.value.sum() == pytest.approx((books.volume * books.unit_cost).sum())
+    control = 10_000 * ((table.value / table.value.sum()) ** 2).sum()
+    assert control == pytest.approx(run.overall.control_hhi.iloc[-1])
 
 
 def test_the_matrix_shows_every_owner_or_counts_it_among_the_others(run):

@@ -1,0 +1,70 @@
+"""The commands that look at stacks and parameters. What is heavy is imported inside, so that help comes at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+StackName = Annotated[
+    str, typer.Argument(metavar="STACK", help="A stack that comes along (see `stackrace stacks`) or a TOML file.")
+]
+
+
+def stacks() -> None:
+    """List the stacks that come along.
+
+    \b
+    Example:
+      stackrace stacks
+    """
+    from ..model.stack import stacks as shipped
+    from . import screen
+
+    screen.show_stacks(shipped())
+
+
+def show(stack: StackName) -> None:
+    """Show a stack: its layers, what each buys, and which parameters differ from the defaults.
+
+    \b
+    Examples:
+      stackrace show ai-stack
+      stackrace show my-stack.toml
+    """
+    from ..model.stack import read_stack
+    from . import screen
+
+    screen.show_stack(read_stack(stack))
+
+
+def params(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One parameter; all if left out.")] = None,
+) -> None:
+    """Say what the parameters mean: unit, range, default and source.
+
+    \b
+    Examples:
+      stackrace params
+      stackrace params switching_cost
+      stackrace params contacts.degree
+    """
+    from . import screen
+
+    if name is None:
+        screen.show_parameters()
+    else:
+        screen.show_parameter(name)
+
+
+def check(file: Annotated[str, typer.Argument(metavar="FILE", help="A stack as a TOML file.")]) -> None:
+    """Check a stack file: what is wrong with it, where, and what would be right.
+
+    \b
+    Example:
+      stackrace check my-stack.toml
+    """
+    from ..model.stack import read_stack
+    from . import screen
+
+    screen.show_checked(file, read_stack(file))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..model.books import OF_FIRM, OF_UNIT, Books
 from ..model.calendar import dates
 from ..model.columns import Table
 from ..model.events import KINDS
@@ -27,7 +28,7 @@ def event_table(events: Table, register: Register, seed: int, start: str | None)
     table = {
         "seed": np.full(len(events), seed),
         "step": events["step"],
-        "kind": pd.Categorical.from_codes(events["kind"].tolist(), categories=names),
+        "kind": pd.Categorical.from_codes(events["kind"], categories=names),
         "layer": layer_column(events["layer"], register),
         "volume": events["volume"],
         "gain": events["gain"],
@@ -37,19 +38,18 @@ def event_table(events: Table, register: Register, seed: int, start: str | None)
     return dated(pd.DataFrame({name: table[name] for name in EVENTS}), start)
 
 
-def firm_table(books: Mapping[str, Any], register: Register, seed: int, start: str | None) -> pd.DataFrame:
+def firm_table(books: Books, columns: Sequence[str], register: Register, seed: int, start: str | None) -> pd.DataFrame:
     """The books of firms: a row per step and unit, columns as in `BOOKS` and those that were chosen."""
     import pandas as pd
 
-    table = {
-        "seed": np.full(len(books["step"]), seed),
-        "step": books["step"],
-        "firm": register.labels(books["slot"], books["birth"]),
-        "slot": books["slot"],
-        "layer": layer_column(books["layer"], register),
-    }
-    chosen = {name: column for name, column in books.items() if name not in ("step", "slot", "birth", "layer")}
-    return dated(pd.DataFrame({**table, **chosen}), start)
+    step, slot, birth, layer = books.keys.T
+    table = pd.DataFrame(books.values, columns=list(columns))
+    kinds = {name: {**OF_UNIT, **OF_FIRM}[name].kind for name in columns}
+    table = table.astype({name: kind for name, kind in kinds.items() if kind is not float})
+    keys = (seed, step, register.labels(slot, birth), slot, layer_column(layer, register))
+    for n, (name, column) in enumerate(zip(BOOKS, keys, strict=True)):
+        table.insert(n, name, column)
+    return dated(table, start)
 
 
 def dated(table: pd.DataFrame, start: str | None) -> pd.DataFrame:
@@ -64,4 +64,4 @@ def layer_column(numbers: Any, register: Register) -> Any:
     import pandas as pd
 
     names: Any = np.array(register.layers, dtype=object)
-    return pd.Categorical.from_codes(numbers.tolist(), categories=names)
+    return pd.Categorical.from_codes(numbers, categories=names)

@@ -223,6 +223,7 @@ def recorded(
 
     took = world.advance(steps, events=events, firms=columns, progress=progress)
     ledger = pd.DataFrame({name: took.ledgers[name] for name in columns_of(Ledger)})
+    books = took.books
     register, seed, calendar = world.register, world.seed, world.stack.start
     return Run(
         world.stack,
@@ -237,7 +238,7 @@ def recorded(
         world.rules,
         start,
         (lambda: event_table(took.events, register, seed, calendar)) if events else None,
-        (lambda: firm_table(took.firms, register, seed, calendar)) if columns else None,
+        (lambda: firm_table(books, columns, register, seed, calendar)) if books is not None else None,
     )
 
 

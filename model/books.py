@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from .columns import Firm, Quote, Sales, State, Unit, columns_of
 from .errors import InputError
+from .parameters import Floats, Integers
 from .schema import Column
 
 OF_UNIT: Mapping[str, Column] = columns_of(Quote, Unit, Sales)
@@ -37,16 +38,25 @@ def chosen_columns(asked: bool | Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def look(state: State, columns: Iterable[str]) -> dict[str, Any]:
-    """The step just played, slot, birth number, layer and the columns of every unit that is run or sold this step."""
+class Books(NamedTuple):
+    """Some books: for each unit the step just played, its slot, birth number and layer, and the chosen columns."""
+
+    keys: Integers  # (units, 4)
+    values: Floats  # (units, columns)
+
+
+def look(state: State, columns: Sequence[str]) -> Books:
+    """The books of every unit that is run, or was sold of, in the step just played."""
     k, i = np.nonzero(state.operates | (state.traded & (state.units["volume"] > 0.0)))
-    firms, units = state.firms, state.units
-    rows = {
-        "step": np.full(len(i), state.market.step[0] - 1),
-        "slot": firms["slot"][i],
-        "birth": firms["birth"][i],
-        "layer": k,
-    }
-    for name in columns:
-        rows[name] = units[name][k, i] if name in OF_UNIT else firms[name][i]
-    return rows
+    units, place = state.units.reshape(-1), k * state.operates.shape[1] + i
+    keys, values = np.empty((len(i), 4), np.int64), np.empty((len(i), len(columns)))
+    keys[:, 0], keys[:, 1] = state.market.step[0] - 1, state.firms["slot"][i]
+    keys[:, 2], keys[:, 3] = state.firms["birth"][i], k
+    for n, name in enumerate(columns):
+        values[:, n] = units[name][place] if name in OF_UNIT else state.firms[name][i]
+    return Books(keys, values)
+
+
+def bound(books: Sequence[Books]) -> Books:
+    """Books of several steps in one."""
+    return Books(np.concatenate([each.keys for each in books]), np.concatenate([each.values for each in books]))

@@ -76,7 +76,7 @@ def uniform(seed: int, step: int, slot: int, birth: int, purpose: int, index: in
     return (np.float64(key(seed, step, slot, birth, purpose, index) >> S12) + 0.5) * UNIT
 
 
-@rule
+@part
 def gumbel_of(u: float) -> float:
     """Standard Gumbel from a uniform."""
     return -log(-log(u))
@@ -123,3 +123,9 @@ def one_draw(seed: int, step: int, slot: int, birth: int, purpose: int, index: i
 def one_pair_draw(seed: int, edge: int, slot: int, birth: int, other_slot: int, other_birth: int) -> float:
     """`pair_uniform`, for Python."""
     return pair_uniform(seed, edge, slot, birth, other_slot, other_birth)
+
+
+@rule
+def one_gumbel(u: float) -> float:
+    """`gumbel_of`, for Python."""
+    return gumbel_of(u)

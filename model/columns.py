@@ -18,6 +18,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from ..agents.reference import passed_by_reference
 from .notes import FirmNotes, LayerNotes, UnitNotes
 from .parameters import BUYER, LAYER, MARKET, Flags
 from .schema import Column
@@ -221,6 +222,7 @@ SOURCES = ("ledger_sales", "ledger_budgets", "ledger_investors", "ledger_credito
 SINKS = ("ledger_fixed", "ledger_research", "ledger_capex", "ledger_building", "ledger_upkeep")
 
 
+@passed_by_reference
 class State(NamedTuple):
     """A market at one moment, with the parameters in force."""
 

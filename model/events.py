@@ -42,15 +42,18 @@ KINDS = (
 SWITCHED, BUILT, CLOSED, ALLIED, PARTED, ENTERED, LEFT, ACQUIRED, ADOPTED = range(len(KINDS))
 
 
-def with_room(state: State, recorded: bool) -> State:
-    """The same market with room for all events that one step can bring, or with none; both begin with no events.
+def most_events(state: State) -> int:
+    """How many events one step can bring at most."""
+    return int(state.links.size + 2 * state.operates.size + 2 * state.ties.size + 3 * len(state.firms))
+
+
+def with_room(state: State, events: int) -> State:
+    """The same market with room for so many events, none of them noted yet.
 
     Memory that no event fills is never touched, so that room for the worst case costs nothing.
     """
     state.market.noted = 0
-    firms = len(state.firms)
-    most = state.links.size + 2 * state.operates.size + 2 * state.ties.size + 3 * firms
-    made = np.empty(most if recorded else 0, dtype=empty_table("events", 0).dtype).view(np.recarray)
+    made = np.empty(events, dtype=empty_table("events", 0).dtype).view(np.recarray)
     return state._replace(events=made)
 
 

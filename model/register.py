@@ -46,10 +46,14 @@ class Register:
         import pandas as pd
 
         most = int(self.first[-1])
-        found, codes = np.unique(np.where(slots < 0, -1, slots + most * births), return_inverse=True)
-        nobody = int(found.size > 0 and found[0] < 0)
-        names = [self.label(int(each) % most, int(each) // most) for each in found[nobody:]]
-        return pd.Categorical.from_codes((codes - nobody).tolist(), categories=pd.Index(names, dtype=object))
+        keys = np.where(slots < 0, -1, slots + most * births)
+        there = np.zeros(int(keys.max(initial=-1)) + 1, dtype=np.bool_)
+        there[keys[keys >= 0]] = True
+        found = np.flatnonzero(there)
+        codes = np.full(len(there) + 1, -1)  # the last place is that of nobody
+        codes[found] = np.arange(len(found))
+        names = [self.label(key % most, key // most) for key in found.tolist()]
+        return pd.Categorical.from_codes(codes[keys], categories=pd.Index(names, dtype=object))
 
     def find(self, asked: str | int) -> tuple[int, int]:
         """Slot and birth number of a label, or of a slot number (its first firm); raises FirmError."""

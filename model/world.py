@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,11 @@ import numpy as np
 
 from ..agents.own import OwnRule, own_rules
 from .advance import advance
-from .books import look
+from .books import Books, bound, look
 from .columns import State, Table, empty_table
 from .contacts import Pairs, pairs_of_graph
 from .errors import SimulationError
-from .events import with_room
+from .events import most_events, with_room
 from .measures import as_floats, empty_records
 from .parameters import Floats, Parameters, Value
 from .register import Register
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 CHUNK = 10
+ROOM = 1_000_000
+"""Events that there is room for, unless a single step needs more."""
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Stretch:
     overall: Floats
     ledgers: Table
     events: Table
-    firms: dict[str, Any]
+    books: Books | None
 
 
 @dataclass
@@ -98,34 +100,34 @@ class World:
         steps: int = 1,
         *,
         events: bool = False,
-        firms: Iterable[str] = (),
+        firms: Sequence[str] = (),
         progress: Callable[[int], None] | None = None,
     ) -> Stretch:
         """Take so many steps and return what was recorded; `firms` names columns of firms and their units.
 
         Raises SimulationError when a quantity stops being finite or a user's rule fails.
         """
-        chosen = tuple(firms)
         record, overall = empty_records(steps, len(self.stack.names))
         ledgers = empty_table("market", steps)
-        self.state = state = with_room(self.state, events)
+        chunk, room = 1 if firms else CHUNK, 0  # chunks, so that Ctrl-C and progress get a turn
+        if events:
+            chunk = max(1, min(chunk, ROOM // most_events(self.state)))
+            room = chunk * most_events(self.state)
+        self.state = state = with_room(self.state, room)
         happened, seen = [], []
-        chunk = 1 if events or chosen else CHUNK  # chunks, so that Ctrl-C and progress get a turn
         for done in range(0, steps, chunk):
             part = slice(done, min(done + chunk, steps))
             advance(state, record[part], overall[part], ledgers[part])
             self.check()
-            if events:
-                happened.append(state.events[: state.market.noted[0]].copy())
-                state.market.noted = 0
-            if chosen:
-                seen.append(look(state, chosen))
+            happened.append(state.events[: state.market.noted[0]].copy())
+            state.market.noted = 0
+            if firms:
+                seen.append(look(state, firms))
             if progress:
                 progress(part.stop)
-        self.state = with_room(state, False)
-        joined = np.concatenate([state.events[:0], *happened]).view(np.recarray)
-        columns = {name: np.concatenate([each[name] for each in seen]) for name in (seen[0] if seen else ())}
-        return Stretch(as_floats(record), as_floats(overall), ledgers, joined, columns)
+        self.state = with_room(state, 0)
+        joined = np.concatenate(happened).view(np.recarray)
+        return Stretch(as_floats(record), as_floats(overall), ledgers, joined, bound(seen) if seen else None)
 
     def check(self) -> None:
         """Raises SimulationError unless cash is finite and the user's rules have answered."""

@@ -104,13 +104,13 @@ def test_the_engine_runs_without_mesa() -> None:
     assert eager == []
 
 
-def test_only_rules_and_those_of_the_users_own_are_compiled_by_hand() -> None:
+def test_only_three_files_deal_with_the_compiler() -> None:
     users = {
         str(file.relative_to(ROOT))
         for file in python_files("agents", "model")
         if any(name.split(".")[0] == "numba" for name in imports_of(file))
     }
-    assert users == {"agents/rule.py", "agents/own.py"}
+    assert users == {"agents/rule.py", "agents/own.py", "agents/reference.py"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -133,7 +133,7 @@ def view_of(m: Moment, e: int, i: int, j: int, present: int, rows: list[int]) ->
         paid = own_cost(m.units.unit_cost[layer][i], m.fixed_cost(layer, i), m.units.volume[layer][i], volume)
     else:
         paid = m.paid(e, i, j)
-    fresh = m.market.choice_noise * chance.gumbel_of(noise(m, e, i, j)) if m.market.choice_noise > 0.0 else 0.0
+    fresh = m.market.choice_noise * chance.one_gumbel(noise(m, e, i, j)) if m.market.choice_noise > 0.0 else 0.0
     leaves = present >= 0 and j not in (present, i)
     seen = Seen(m.units.quality[layer][j], paid, taste(m, e, i, j), peers_using(m, e, i, j), leaves, fresh)
     return weighing(m, e, i, seen, m.layers.network_effect[layer])
@@ -174,7 +174,7 @@ def taste(m: Moment, e: int, i: int, j: int) -> float:
     if tau <= 0.0:
         return 0.0
     pair = (firms.slot[i], firms.birth[i], firms.slot[j], firms.birth[j])
-    return float(tau * chance.gumbel_of(chance.one_pair_draw(m.market.seed, e, *pair)))
+    return float(tau * chance.one_gumbel(chance.one_pair_draw(m.market.seed, e, *pair)))
 
 
 def making(m: Moment, e: int, i: int, present: int, top: float) -> tuple[Option | None, float, float]:

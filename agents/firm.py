@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import mesa
@@ -36,8 +36,12 @@ class Firm(mesa.Agent):
     """
 
     _ids = FreshIds()
+    columns: ClassVar[frozenset[str]] = frozenset()
+    """Names of the columns that firms have as attributes; `Market` says which."""
 
     def __init__(self, model: Any, slot: int, birth: int) -> None:
+        if not model.is_new(slot, birth):
+            raise LookupError("firms found themselves: a market makes its own agents")
         super().__init__(model)
         self.slot = slot
         self.birth = birth
@@ -51,6 +55,20 @@ class Firm(mesa.Agent):
         if name.startswith("_") or name == "model":
             raise AttributeError(name)
         return self.model.value_of(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.columns:
+            raise AttributeError(f"{name} is a column of the market, which a firm shows and cannot set")
+        super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.columns})
+
+    def remove(self) -> None:
+        """Firms leave by failing or being taken over, not by being removed; raises LookupError while it lives."""
+        if self.lives:
+            raise LookupError(f"{self.name} is in the market: it leaves when it fails or is taken over")
+        super().remove()
 
     @property
     def lives(self) -> bool:

@@ -18,7 +18,7 @@ NAMED = 3
 
 
 @dataclass(frozen=True)
-class Firm:
+class Subject:
     """A firm of a run that recorded events and books; `start` is the market before the run's first step."""
 
     run: Run
@@ -68,7 +68,7 @@ class Firm:
         return int(ends[0]) if ends else None
 
 
-def units(firm: Firm) -> Iterator[str]:
+def units(firm: Subject) -> Iterator[str]:
     """What it built and closed."""
     built, closed = firm.events("built"), firm.events("closed")
     if len(built):
@@ -85,7 +85,7 @@ def units(firm: Firm) -> Iterator[str]:
         yield f"{which}{where} at {when(last.step)}, with a surplus of {amount(last.gain)} in its last step."
 
 
-def _built(firm: Firm, event: Any) -> str:
+def _built(firm: Subject, event: Any) -> str:
     begun = f"at {when(event.step)}"
     if isinstance(event.counterparty, str):  # the gain is in appeal, which the price weight turns into a cost
         worth = 1.0 - exp(-event.gain / firm.run.parameters.market.price_weight)
@@ -105,7 +105,7 @@ def _units(events: Frame) -> str:
     return f"{len(events)} units" + (f", all in {counts.idxmax()}" if len(in_layers) == 1 else f", {joined(in_layers)}")
 
 
-def alliances(firm: Firm) -> Iterator[str]:
+def alliances(firm: Subject) -> Iterator[str]:
     """With whom it was allied and how long."""
     spans = alliance_spans(firm)
     if not spans:
@@ -137,7 +137,7 @@ def alliances(firm: Firm) -> Iterator[str]:
     yield text + "."
 
 
-def alliance_spans(firm: Firm) -> list[tuple[str, int | None, int | None]]:
+def alliance_spans(firm: Subject) -> list[tuple[str, int | None, int | None]]:
     """Its alliances: with whom, from which step (None: from before the run), to which (None: holds at the end)."""
     events: Frame = firm.run.events
     state = firm.start.state
@@ -156,7 +156,7 @@ def alliance_spans(firm: Firm) -> list[tuple[str, int | None, int | None]]:
     return spans + [(other, begin, None) for other, begin in open_since.items()]
 
 
-def contracts(firm: Firm) -> Iterator[str]:
+def contracts(firm: Subject) -> Iterator[str]:
     """Clients won and lost by switching; moves of its own inputs are told with its suppliers."""
     won, lost = firm.events("switched", "counterparty"), firm.events("switched", "former")
     for moved, verb, side, word in ((won, "won", "former", "from"), (lost, "lost", "counterparty", "to")):
@@ -172,16 +172,17 @@ def contracts(firm: Firm) -> Iterator[str]:
         rivals: Frame = others.groupby(others[side].astype(object)).volume.agg(["size", "sum"])
         rivals = rivals.sort_values(["sum", "size"], ascending=False, kind="stable")
         named = [f"{name} ({int(row['size'])}, volume {amount(row['sum'])})" for name, row in rivals.head(3).iterrows()]
-        whom = f"most {word} {joined(named)}" if len(rivals) > 3 else f"{word} {joined(named)}"
+        whom = f"the most volume {word} {joined(named)}" if len(rivals) > 3 else f"{word} {joined(named)}"
         if len(rivals) == 1:
             whom = f"all {word} {rivals.index[0]}"
-        yield (
-            f"{text}, {whom}; the largest was {largest.firm}'s in {largest.layer} at {when(largest.step)}"
-            f" (volume {amount(largest.volume)}, {word} {rival})."
-        )
+        told = f"{text}, {whom}"
+        if largest.volume > 0.0:
+            told += f"; the largest was {largest.firm}'s in {largest.layer} at {when(largest.step)}"
+            told += f" (volume {amount(largest.volume)}, {word} {rival})"
+        yield f"{told}."
 
 
-def suppliers(firm: Firm) -> Iterator[str]:
+def suppliers(firm: Subject) -> Iterator[str]:
     """How it changed its own suppliers."""
     moved = firm.events("switched")
     if not len(moved):
@@ -201,7 +202,7 @@ def suppliers(firm: Firm) -> Iterator[str]:
     )
 
 
-def takeovers(firm: Firm) -> Iterator[str]:
+def takeovers(firm: Subject) -> Iterator[str]:
     """Whom it took over."""
     taken = firm.events("acquired")
     if len(taken):
@@ -212,7 +213,7 @@ def takeovers(firm: Firm) -> Iterator[str]:
         yield f"It took over {counted(len(taken), 'firm')}: {joined(told)}."
 
 
-def ending(firm: Firm) -> Iterator[str]:
+def ending(firm: Subject) -> Iterator[str]:
     """How it ended, if it did."""
     for event in firm.events("left").itertuples():
         yield (

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..agents.own import OwnRule, own_rules
 from ..model.contacts import fingerprint
+from ..model.errors import InputError
 from ..model.parameters import Parameters, Value
+from ..model.settings import public_values
 from ..model.stack import Stack, read_stack
 from . import DEFAULT_STEPS
 from .regimes import REGIMES, WINDOW
@@ -40,11 +42,15 @@ class Ensemble:
             raise ValueError("an ensemble needs at least one run")
         if len({*self.seeds}) < len(self.runs):
             raise ValueError("an ensemble holds each seed once")
-        if (
-            any(run.stack != first.stack for run in self.runs)
-            or len({(run.first_step, run.steps, fingerprint(run.contacts)) for run in self.runs}) > 1
-        ):
-            raise ValueError("the runs of an ensemble have one stack, one contact network and one number of steps")
+        if any(identity(run) != identity(first) for run in self.runs):
+            raise ValueError(
+                "the runs of an ensemble differ in nothing but their seed: stack, parameters, rules, steps"
+            )
+        if first.start is not None and len(self.runs) > 1:
+            raise ValueError("runs that go on from different markets are no ensemble: keep them one by one")
+
+    def __repr__(self) -> str:
+        return f"Ensemble of {self.stack.name}, {len(self.runs)} seeds, {self.steps} steps"
 
     @property
     def stack(self) -> Stack:
@@ -88,12 +94,12 @@ class Ensemble:
     @cached_property
     def events(self) -> pd.DataFrame:
         """What happened in all runs, see `Run.events`; raises NotRecordedError."""
-        return joined([run.events for run in self.runs])
+        return stacked([run.events for run in self.runs])
 
     @cached_property
     def firms(self) -> pd.DataFrame:
         """The books of firms in all runs, see `Run.firms`; raises NotRecordedError."""
-        return joined([run.firms for run in self.runs])
+        return stacked([run.firms for run in self.runs])
 
     def regimes(self, window: int = WINDOW) -> pd.DataFrame:
         """Per seed and selling layer: the regime over the last `window` steps and the means it was read from."""
@@ -132,6 +138,8 @@ def repeat(
     """
     if not isinstance(stack, Stack):
         stack = read_stack(stack)
+    if not isinstance(seeds, Iterable):
+        raise InputError(f"seeds is {seeds!r}: give several, such as range(30)")
     done, ready = 0, own_rules(rules)
     runs = []
     for seed in seeds:
@@ -154,7 +162,13 @@ def repeat(
     return Ensemble(tuple(runs))
 
 
-def joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+def identity(run: Run) -> tuple[Any, ...]:
+    """What the runs of an ensemble have in common."""
+    given = public_values(run.parameters, run.stack)
+    return run.stack, given, dict(run.rules), fingerprint(run.contacts), run.first_step, run.steps
+
+
+def stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
     """Tables one below the other, columns of names staying categories."""
     import pandas as pd
     from pandas.api.types import union_categoricals

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model.register import FirmError
-from .deeds import NAMED, Firm, alliances, contracts, ending, suppliers, takeovers, units
+from .deeds import NAMED, Subject, alliances, contracts, ending, suppliers, takeovers, units
 from .replay import beginning
 from .rise import KEPT, Rise, layer_volumes, led, rise
 from .run import Run
-from .wording import amount, counted, dated, first_of, joined, of_cost, percent, when
+from .wording import amount, counted, first_of, in_quarters, joined, of_cost, percent, when
 
 NEEDED = ("volume", "external_volume", "markup", "cash")
 
@@ -23,24 +23,24 @@ def explain(run: Run, firm: str | int) -> str:
     """
     slot, birth = run.register.find(firm)
     start = beginning(run)
-    subject = Firm(recorded(run), run.register.label(slot, birth), slot, start)
+    subject = Subject(recorded(run), run.register.label(slot, birth), slot, start)
     there = start.state.firms[subject.row]
     if subject.founded is None and not (there.alive and there.birth == birth):
         never = "had left before this run began" if birth <= there.birth else "was never founded in this run"
         raise FirmError(f"there is no {subject.label} to tell of: it {never}")
     parts = (identity, sizes, money, units, alliances, contracts, suppliers, takeovers, ending, rises)
     told = [sentence for part in parts for sentence in part(subject)]
-    return dated("\n".join(told), run.stack.start)
+    return in_quarters("\n".join(told), run.stack.start)
 
 
 def recorded(run: Run) -> Run:
     """The run with events and the columns of firms that are told of."""
-    if run.happened is not None and run.books is not None and {*NEEDED} <= {*run.firms.columns}:
+    if run.records == {"events", "firms"} and {*NEEDED} <= {*run.firms.columns}:
         return run
     return run.replay(events=True, firms=NEEDED)
 
 
-def identity(firm: Firm) -> Iterator[str]:
+def identity(firm: Subject) -> Iterator[str]:
     """Who it is and since when."""
     run = firm.run
     what = "a buyer" if firm.is_buyer else "a firm"
@@ -68,7 +68,7 @@ def identity(firm: Firm) -> Iterator[str]:
         yield f"{text} It has not adopted, and bought nothing."
 
 
-def sizes(firm: Firm) -> Iterator[str]:
+def sizes(firm: Subject) -> Iterator[str]:
     """Its share of each of its layers, home first: at first, at its peak, at last."""
     books, sold = firm.books, False
     for layer in sorted(firm.run.stack.names, key=lambda name: name != firm.home):
@@ -89,13 +89,14 @@ def sizes(firm: Firm) -> Iterator[str]:
             text += f" and {percent(share[last])} {ended}"
         told = list(dict.fromkeys([first, peak, last]))
         yield f"{text} (volume {joined([amount(volumes.at[step, firm.label]) for step in told])})."
-    if not sold and not firm.is_buyer:
+    taken = firm.events("acquired", "counterparty")  # what it sold in its last step is in the acquirer's books
+    if not sold and not firm.is_buyer and not taken.volume.sum() > 0.0:
         yield "It never sold anything."
 
 
-def money(firm: Firm) -> Iterator[str]:
+def money(firm: Subject) -> Iterator[str]:
     """Its mark-up at home and its cash, at first and at last."""
-    home = firm.books[firm.books.layer == firm.home]
+    home = firm.books[(firm.books.layer == firm.home) & firm.books.cash.notna()]
     if not len(home):
         return
     first, last = home.iloc[0], home.iloc[-1]
@@ -110,7 +111,7 @@ def money(firm: Firm) -> Iterator[str]:
     ).replace("Its cash from", "Its cash went from")
 
 
-def rises(firm: Firm) -> Iterator[str]:
+def rises(firm: Subject) -> Iterator[str]:
     """For every layer that it came to lead: how."""
     run = firm.run
     for layer in run.stack.selling_layers:
@@ -120,27 +121,38 @@ def rises(firm: Firm) -> Iterator[str]:
             continue
         steps = sum(last - first + 1 for first, last in stretches)
         led_for = f"{counted(steps, 'step')} of {run.steps}"
-        rose = rise(run, run.events, run.firms, firm.label, layer)
-        if stretches[0][0] == run.first_step:
-            share = volumes.at[run.first_step, firm.label] / volumes.loc[run.first_step].sum()
-            yield f"It led {layer} from the first step, with {percent(share)} of the volume, for {led_for}."
+        (first, last), can_replay = stretches[0], all(rule.address for rule in run.rules.values())
+        rose = rise(run, run.events, run.firms, firm.label, layer) if can_replay else None
+        if first == run.first_step:
+            share = volumes.at[first, firm.label] / volumes.loc[first].sum()
+            whole = f", to {when(last)}" if len(stretches) > 1 else ""
+            yield f"It led {layer} from the first step, with {percent(share)} of the volume{whole}, for {led_for}."
         elif rose is None:
-            yield f"It led {layer} for {led_for}, but never for {KEPT} in a row."
+            short = (
+                ", but never for {KEPT} in a row" if can_replay else "; how it came to can only be told with its rules"
+            )
+            yield f"It led {layer} for {led_for}{short.format(KEPT=KEPT)}."
         if rose is not None:
             kept = next(last for first, last in stretches if first == rose.lead)
-            yield f"{how_it_rose(rose)} It kept the lead to {when(kept)} and led for {led_for} in all."
+            whole = volumes.sum(axis=1)
+            rival = volumes.drop(columns=firm.label).loc[rose.lead - 1].idxmax()
+            fell = [percent(share_of(volumes.at[step, rival], whole[step])) for step in (rose.low, rose.lead)]
+            yield (
+                f"{how_it_rose(rose)} {rival}, the largest before it, went from {fell[0]} to {fell[1]}."
+                f" {firm.label} kept the lead to {when(kept)} and led for {led_for} in all."
+            )
 
 
 def how_it_rose(rose: Rise) -> str:
     """The trail that made a firm the leader of a layer."""
     gain, parts = rose.after - rose.before, rose.parts
-    before = f"{percent(share(rose.before, rose.whole_before))} of the volume"
+    before = f"{percent(share_of(rose.before, rose.whole_before))} of the volume"
     if rose.before == 0.0:
         before = "nothing"
     text = (
         f"How it came to lead {rose.layer}: at {when(rose.low)} it had {before} ({amount(rose.before)} of"
         f" {amount(rose.whole_before)}), at {when(rose.lead)}, when it took the lead,"
-        f" {percent(share(rose.after, rose.whole_after))} of the volume ({amount(rose.after)} of"
+        f" {percent(share_of(rose.after, rose.whole_after))} of the volume ({amount(rose.after)} of"
         f" {amount(rose.whole_after)})."
         f" Of the {'gain' if gain >= 0 else 'change'} of {amount(gain)} in volume, "
     )
@@ -187,6 +199,6 @@ def _moved(rose: Rise, verb: str) -> Iterator[str]:
         )
 
 
-def share(volume: float, whole: float) -> float:
+def share_of(volume: float, whole: float) -> float:
     """A volume as a share of the layer's."""
     return volume / whole if whole > 0.0 else 0.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..model.books import OF_FIRM, OF_UNIT, Books
+from ..model.books import OF_UNIT, Books
 from ..model.calendar import dates
 from ..model.columns import Table
 from ..model.events import KINDS
@@ -44,7 +44,7 @@ def firm_table(books: Books, columns: Sequence[str], register: Register, seed: i
 
     step, slot, birth, layer = books.keys.T
     table = pd.DataFrame(books.values, columns=list(columns))
-    kinds = {name: {**OF_UNIT, **OF_FIRM}[name].kind for name in columns}
+    kinds = {name: OF_UNIT[name].kind for name in columns if name in OF_UNIT}  # of a firm that is gone there is none
     table = table.astype({name: kind for name, kind in kinds.items() if kind is not float})
     keys = (seed, step, register.labels(slot, birth), slot, layer_column(layer, register))
     for n, (name, column) in enumerate(zip(BOOKS, keys, strict=True)):

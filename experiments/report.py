@@ -48,7 +48,8 @@ def pages(ensemble: Ensemble, source: str | None = None) -> dict[str, str]:
     """
     layers = ensemble.stack.selling_layers
     drawn = {name: svg(draw(ensemble.measures, layers), name) for name, draw in FIGURES.items()}
-    first = ensemble.runs[0] if ensemble.runs[0].happened else ensemble.runs[0].replay(events=True)
+    first = ensemble.runs[0]
+    first = first if "events" in first.records else first.replay(events=True)
     drawn |= {name: svg(portrait(first), name) for name, portrait in PORTRAITS.items()}
     return {f"{name}.svg": text for name, text in drawn.items()} | {"report.html": _page(ensemble, drawn, source)}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..model.errors import InputError
+from ..model.errors import InputError, checked_count
 from ..model.parameters import Floats, Parameters, Value
 from ..model.register import Register
 from ..model.stack import Stack, read_stack
@@ -51,13 +51,26 @@ class Run:
     contacts: Pairs | None = field(default=None, repr=False)
     rules: Mapping[str, OwnRule] = field(default_factory=dict)
     start: World | None = field(default=None, repr=False)
-    happened: Callable[[], pd.DataFrame] | None = field(default=None, repr=False, compare=False)
-    books: Callable[[], pd.DataFrame] | None = field(default=None, repr=False, compare=False)
+    _events: Callable[[], pd.DataFrame] | None = field(default=None, repr=False, compare=False)
+    _firms: Callable[[], pd.DataFrame] | None = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return f"Run of {self.stack.name}, seed {self.seed}, steps {self.first_step} to {self.last_step}"
 
     @property
     def first_step(self) -> int:
         """The calendar step that the run begins with: 0 unless it goes on from an earlier one."""
         return self.start.step if self.start else 0
+
+    @property
+    def last_step(self) -> int:
+        """The calendar step that it ends with."""
+        return self.first_step + self.steps - 1
+
+    @property
+    def records(self) -> frozenset[str]:
+        """What it recorded besides measures and accounts: "events", "firms"."""
+        return frozenset(name for name in ("events", "firms") if getattr(self, f"_{name}") is not None)
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -98,9 +111,9 @@ class Run:
 
         Raises NotRecordedError unless the run was made with `events=True`.
         """
-        if self.happened is None:
+        if self._events is None:
             raise NotRecordedError("no events were recorded: simulate(..., events=True), or run.replay(events=True)")
-        return self.happened()
+        return self._events()
 
     @cached_property
     def firms(self) -> pd.DataFrame:
@@ -108,9 +121,9 @@ class Run:
 
         Raises NotRecordedError unless the run was made with `firms=True` or names of columns.
         """
-        if self.books is None:
+        if self._firms is None:
             raise NotRecordedError("no firms were recorded: simulate(..., firms=True), or run.replay(firms=True)")
-        return self.books()
+        return self._firms()
 
     @property
     def names(self) -> dict[int, str]:
@@ -134,13 +147,13 @@ class Run:
 
         return replay(self, events, firms)
 
-    def state_at(self, step: int) -> World:
-        """The market as it was before a step (calendar time), or at the end: `simulate(start=...)` goes on from it."""
+    def state_at(self, step: int | str) -> World:
+        """The market as it was before a step or quarter, or at the end: `simulate(start=...)` goes on from it."""
         from .replay import state_at
 
         return state_at(self, step)
 
-    def graph(self, kind: str, step: int | None = None) -> nx.Graph[Any]:
+    def graph(self, kind: str, step: int | str | None = None) -> nx.Graph[Any]:
         """A network of the market before a step (at the end if left out), see `stackrace.model.graphs`."""
         from ..model.graphs import graph
 
@@ -190,15 +203,17 @@ def simulate(
     quantity stops being finite or a rule of the user's fails.
     """
     from ..model.books import chosen_columns
-    from ..model.world import opened
+    from ..model.world import World, opened
+    from ..model.world_file import load as load_world
 
     steps, columns = checked_count("steps", steps, 1), chosen_columns(firms)
     if start is not None:
         if stack is not None or seed is not None or contacts is not None:
             raise InputError("start brings its own stack, seed and contacts: leave them out")
-        begin = start if not isinstance(start, str | Path) else _kept(start, rules)
-        world = begin.changed(set, rules)
-        return recorded(world, begin.changed(set, rules), steps, events, columns, progress)
+        if not isinstance(start, World | str | Path):
+            raise InputError(f"start is a {type(start).__name__}: give a market, such as run.state_at(20), or its file")
+        world = (start if isinstance(start, World) else load_world(start)).changed(set, rules)
+        return recorded(world, world.copy(), steps, events, columns, progress)
     if stack is None:
         raise InputError("which market? give a stack, such as 'ai-stack', or start=")
     if not isinstance(stack, Stack):
@@ -242,21 +257,11 @@ def recorded(
     )
 
 
-def checked_count(name: str, value: int, least: int) -> int:
-    """A whole number of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value < 2**63:
-        raise ValueError(f"{name} = {value!r} is not a whole number of {least} or more")
-    return int(value)
+def load(place: str | Path, rules: Mapping[str, Callable[[Any], float]] | None = None) -> Run | Ensemble:
+    """Read what `Run.save` or `Ensemble.save` wrote; raises SavedRunError, one line, when it cannot be read.
 
-
-def load(place: str | Path) -> Run | Ensemble:
-    """Read what `Run.save` or `Ensemble.save` wrote; raises SavedRunError, one line, when it cannot be read."""
+    `rules` are the user's own that the run followed, needed only to play it again.
+    """
     from .saved import load
 
-    return load(place)
-
-
-def _kept(file: str | Path, rules: Mapping[str, Any] | None) -> World:
-    from ..model.world_file import load
-
-    return load(file, rules)
+    return load(place, rules)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..agents.own import OwnRule, own_rules
 from ..model.columns import Ledger, columns_of
 from ..model.measures import COLUMNS, OVERALL
 from ..model.parameters import Floats
@@ -84,12 +85,15 @@ def check_target(folder: str | Path) -> Path:
     return place
 
 
-def load(folder: str | Path) -> Run | Ensemble:
-    """Read a saved run, or an ensemble if several seeds were saved; raises SavedRunError."""
+def load(folder: str | Path, rules: Mapping[str, Any] | None = None) -> Run | Ensemble:
+    """Read a saved run, or an ensemble if several seeds were saved; raises SavedRunError.
+
+    `rules` are the user's own that the run followed, if it is to be played again.
+    """
     place = Path(folder)
     manifest = read_manifest(place)
     try:
-        runs = _runs(place, manifest)
+        runs = _runs(place, manifest, own_rules(rules))
     except (StackError, ParameterError) as error:
         writer = manifest.get("versions", {}).get("stackrace", "an unknown version")
         raise SavedRunError(f"{place / MANIFEST}: not usable here (written by stackrace {writer}): {error}") from None
@@ -123,9 +127,9 @@ def _tables(ensemble: Ensemble) -> dict[str, pd.DataFrame]:
     ledgers.insert(0, "seed", np.repeat(np.array(ensemble.seeds), ensemble.steps))
     ledgers.insert(1, "step", np.tile(first.first_step + np.arange(ensemble.steps), len(ensemble.seeds)))
     tables = {MEASURES: ensemble.measures, OF_STACK: ensemble.overall, LEDGER: ledgers}
-    if first.happened is not None:
+    if "events" in first.records:
         tables[EVENTS] = ensemble.events
-    if first.books is not None:
+    if "firms" in first.records:
         tables[FIRMS] = ensemble.firms
     if first.contacts is not None:
         tables[CONTACTS] = pd.DataFrame(first.contacts, columns=["one", "other"])
@@ -140,9 +144,14 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
         pyarrow.parquet.write_table(pyarrow.Table.from_pandas(table, preserve_index=False), file)
 
 
-def _runs(place: Path, manifest: Mapping[str, Any]) -> tuple[Run, ...]:
-    """The runs of all seeds out of the files."""
+def _runs(place: Path, manifest: Mapping[str, Any], given: Mapping[str, OwnRule]) -> tuple[Run, ...]:
+    """The runs of all seeds out of the files, with those of their own rules that are given."""
     stack, parameters, rules = identified(manifest, place)
+    for decision, rule in given.items():
+        if rules.get(decision) != rule:
+            followed = rules[decision].name if decision in rules else "the shipped one"
+            raise SavedRunError(f"{place}: follows another rule for {decision!r} than the one given: {followed}")
+    rules |= given
     seeds, steps = [int(seed) for seed in manifest["seeds"]], int(manifest["steps"])
     count, files = len(seeds) * steps, manifest["files"]
     measures = _table(place, MEASURES, manifest, ("layer",), count * len(stack.names))
@@ -154,7 +163,9 @@ def _runs(place: Path, manifest: Mapping[str, Any]) -> tuple[Run, ...]:
     start = None
     if START in files:
         check_hash(place / START, files[START])
-        start = load_world(place / START, rules)
+        start = load_world(place / START)
+        start.rules = rules
+        start.put_in_force()
 
     record = _floats(measures, COLUMNS, len(seeds), steps, len(stack.names))
     overall_record = _floats(overall, tuple(OVERALL), len(seeds), steps)

@@ -14,7 +14,7 @@ from .palette import BLUE, FAINT, ORANGE, RED, WIDTH
 from .panels import INK, STEP_LABEL, YEAR_LABEL
 from .rise import Frame
 from .run import Run
-from .wording import dated, in_cell, when
+from .wording import in_cell, in_quarters, when
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,12 +52,12 @@ def exits(run: Run) -> Frame:
 
 def timeline(run: Run) -> Figure:
     """How often what happened in each step, with the largest exits numbered and named below."""
-    if run.happened is None:
+    if "events" not in run.records:
         run = run.replay(events=True)
     table = counts(run)
     named = exits(run).head(LARGEST)
     named = named[named.share > 0.0].sort_values("step", kind="stable")
-    lines = [f"{n + 1}  {dated(_exit(event), run.stack.start)}" for n, event in enumerate(named.itertuples())]
+    lines = [f"{n + 1}  {in_quarters(_exit(event), run.stack.start)}" for n, event in enumerate(named.itertuples())]
     figure = Figure(figsize=(WIDTH, 0.85 * len(STRIPS) + 0.5 + 0.16 * len(lines)), layout="constrained")
     figure.get_layout_engine().set(h_pad=0.07)  # type: ignore[union-attr, call-arg]
     ratios = [1.0, 1.0, 1.0, 1.35, 0.7]
@@ -75,7 +75,7 @@ def timeline(run: Run) -> Figure:
 
 
 def _time_axis(axes: Axes, run: Run) -> None:
-    """Years where the stack is dated, else steps."""
+    """Years where the stack is in_quarters, else steps."""
     axes.set_xlabel(YEAR_LABEL if run.stack.start else STEP_LABEL, fontsize=9, color=INK)
     if run.stack.start:
         steps = range(run.first_step, run.first_step + run.steps)

@@ -13,7 +13,7 @@ def when(step: int) -> str:
     return f"step {step}"
 
 
-def dated(text: str, start: str | None) -> str:
+def in_quarters(text: str, start: str | None) -> str:
     """The text with quarters for steps, if `start` says which quarter step 0 is."""
     if start is None:
         return text

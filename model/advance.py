@@ -15,6 +15,7 @@ from .phases.source import source
 from .phases.trade import trade
 
 PHASES = ("offer", "trade", "settle", "innovate", "source", "price", "build", "ally", "life")
+OFFER, TRADE, SETTLE, INNOVATE, SOURCE, PRICE, BUILD, ALLY, LIFE = range(len(PHASES))
 END = len(PHASES)
 
 
@@ -33,24 +34,24 @@ def lead_up(state: State, end: int) -> None:
     """Take a market into its next step, through all phases before number `end` of `PHASES`."""
     begin(state)
     for phase in range(end):
-        if phase == 0:
+        if phase == OFFER:
             offer(state)
-        elif phase == 1:
+        elif phase == TRADE:
             trade(state)
             trace(state)
-        elif phase == 2:
+        elif phase == SETTLE:
             settle(state)
-        elif phase == 3:
+        elif phase == INNOVATE:
             innovate(state)
-        elif phase == 4:
+        elif phase == SOURCE:
             source(state)
-        elif phase == 5:
+        elif phase == PRICE:
             price(state)
-        elif phase == 6:
+        elif phase == BUILD:
             build(state)
-        elif phase == 7:
+        elif phase == ALLY:
             ally(state)
-        elif phase == 8:
+        elif phase == LIFE:
             life(state)
 
 

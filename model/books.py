@@ -28,6 +28,8 @@ def chosen_columns(asked: bool | Iterable[str]) -> tuple[str, ...]:
     """Names of the columns to record: none, the usual ones, or those asked for; raises InputError for unknown ones."""
     if isinstance(asked, bool):
         return USUAL if asked else ()
+    if not isinstance(asked, Iterable):
+        raise InputError(f"firms is {asked!r}: give True, or names of columns such as ['volume', 'cash']")
     names = (asked,) if isinstance(asked, str) else tuple(dict.fromkeys(asked))
     every = [*OF_UNIT, *OF_FIRM]
     for name in names:
@@ -52,8 +54,9 @@ def look(state: State, columns: Sequence[str]) -> Books:
     keys, values = np.empty((len(i), 4), np.int64), np.empty((len(i), len(columns)))
     keys[:, 0], keys[:, 1] = state.market.step[0] - 1, state.firms["slot"][i]
     keys[:, 2], keys[:, 3] = state.firms["birth"][i], k
+    gone = ~state.firms["alive"][i]  # its purse is settled; what it sold this step stays in the books
     for n, name in enumerate(columns):
-        values[:, n] = units[name][place] if name in OF_UNIT else state.firms[name][i]
+        values[:, n] = units[name][place] if name in OF_UNIT else np.where(gone, np.nan, state.firms[name][i])
     return Books(keys, values)
 
 

@@ -36,7 +36,7 @@ def quarter_of(step: int, start: str) -> str:
 def dates(steps: Integers, start: str) -> Dates:
     """First day of the quarter of each of some steps."""
     months = MONTHS * (_number(start) - _number("1970-Q1") + steps)  # numpy counts from 1970
-    return months.astype("datetime64[M]").astype("datetime64[s]")
+    return months.astype("datetime64[M]").astype("datetime64[ms]")  # as a file gives it back
 
 
 def _number(quarter: str) -> int:

@@ -150,6 +150,13 @@ def firm_in_an_unfit_layer(stack: Stack) -> Faults:
                 yield f"firms.{firm.name}.{where}: no selling layer is called {layer!r}: {meant(layer, selling)}"
 
 
+def named_like_an_anonymous_firm(stack: Stack) -> Faults:
+    anonymous = re.compile(rf"({'|'.join(map(re.escape, stack.names))})-\d+(\.\d+)?|\d+")
+    for firm in stack.firms:
+        if anonymous.fullmatch(firm.name):
+            yield f"firms.{firm.name}: is what the firm of another slot is called: give it a name of its own"
+
+
 def repeated_unit(stack: Stack) -> Faults:
     for firm in stack.firms:
         for layer, count in Counter(unit.layer for unit in firm.units).items():
@@ -249,6 +256,7 @@ SHAPE_CHECKS: tuple[Callable[[Stack], Faults], ...] = (
     no_selling_layer,
     buyers_parameter_on_a_seller,
     firm_in_an_unfit_layer,
+    named_like_an_anonymous_firm,
     repeated_unit,
     shares_beyond_one,
     unfounded_link,

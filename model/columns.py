@@ -18,9 +18,9 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from ..agents.reference import passed_by_reference
 from .notes import FirmNotes, LayerNotes, UnitNotes
 from .parameters import BUYER, LAYER, MARKET, Flags
+from .reference import passed_by_reference
 from .schema import Column
 
 Neighbours = NDArray[np.uint32]
@@ -49,6 +49,7 @@ class OwnRules:
     build_rule: Annotated[int, C("own rule for the gain of building", "address", "start")]
     ally_rule: Annotated[int, C("own rule for the value of an alliance", "address", "start")]
     faulty_rule: Annotated[int, C("own rule that returned no finite number; 0 if none", "address", "all phases")]
+    faulty_step: Annotated[int, C("when it first did", "steps", "all phases")]
 
 
 class Event:

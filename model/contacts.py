@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..agents.rule import rule
 from . import chance
+from .errors import InputError
 from .parameters import MarketParameters
 
 if TYPE_CHECKING:
@@ -145,8 +146,17 @@ def pairs_of_graph(graph: nx.Graph[Any], firms: int) -> Pairs:
         raise ValueError(
             f"contacts: node {outside[0]!r} is no slot; nodes must be integers from 0 to {firms - 1}{hint}"
         )
-    pairs = np.array([(u, v) for u, v in graph.edges() if u != v], dtype=np.int64).reshape(-1, 2)
-    return np.unique(np.sort(pairs, axis=1), axis=0)
+    return checked_pairs(np.array([*graph.edges()], dtype=np.int64).reshape(-1, 2), firms)
+
+
+def checked_pairs(pairs: Pairs, firms: int) -> Pairs:
+    """Pairs of slots as the market takes them: each once, nobody with itself; raises InputError for other shapes."""
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "iu":
+        raise InputError(f"contacts must be pairs of slots, whole numbers of shape (n, 2), not {pairs.shape}")
+    if pairs.size and not (pairs.min() >= 0 and pairs.max() < firms):
+        raise InputError(f"contacts: slots are 0 to {firms - 1}, not {pairs.min()} to {pairs.max()}")
+    given: Pairs = np.sort(pairs.astype(np.int64), axis=1)
+    return np.unique(given[given[:, 0] != given[:, 1]], axis=0)
 
 
 def fingerprint(pairs: Pairs | None) -> str:

@@ -12,9 +12,10 @@ import mesa
 import numpy as np
 
 from ..agents.firm import Firm
-from ..agents.own import SHIPPED, OwnRule, answered, source_digest
+from ..agents.own import Answer
 from .books import OF_FIRM, OF_UNIT
-from .errors import InputError
+from .errors import InputError, checked_count
+from .kinds import classes_of, rules_of
 from .measures import COLUMNS
 from .parameters import Value
 from .settings import flat_names
@@ -22,14 +23,20 @@ from .stack import Stack, read_stack
 from .views.consider import Foresight
 from .views.question import Consideration
 from .world import World, opened
+from .world_file import load as load_world
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
 FEW = 5
+"""Markets that may be there before finished ones are cleared away."""
+DEFAULT_STACK = "ai-stack"
 COLLECTED = ("hhi", "lerner", "cr1", "units", "in_house_share", "unserved")
 """Measures that are collected after each step unless others are asked for."""
+
+
+Firm.columns = frozenset({*OF_FIRM, *OF_UNIT})
 
 
 class Market(mesa.Model):
@@ -41,7 +48,8 @@ class Market(mesa.Model):
 
     `firm_class` is a subclass of `Firm`, or one for each of some home layers; its own `decide_price`,
     `decide_switch`, `decide_build` or `decide_ally` replaces the shipped rule for those firms. `collect` names the
-    measures that the data collector keeps for each selling layer, as `model_hhi`. `start` is a `World` to go on from.
+    measures that the data collector keeps for each selling layer, as `model_hhi`. `start` is a `World` to go on
+    from, or its file.
 
     Raises StackError or ParameterError (both ValueError) for input that cannot be used.
     """
@@ -58,27 +66,41 @@ class Market(mesa.Model):
         set: Mapping[str, Value] | None = None,
         contacts: nx.Graph[Any] | None = None,
         rules: Mapping[str, Callable[[Any], float]] | None = None,
-        start: World | None = None,
+        start: World | str | Path | None = None,
         firm_class: type[Firm] | Mapping[str, type[Firm]] = Firm,
         collect: Iterable[str] = COLLECTED,
         **kwargs: Value,
     ) -> None:
         self._make_room()
+        if start is not None and (stack, seed, rng, contacts) != (None, None, None, None):
+            raise InputError("start brings its own stack, seed and contacts: leave them out")
         given = seed if seed is not None else rng
+        if given is not None:
+            given = checked_count("seed", given, 0)
         if start is not None:
-            given = start.seed
+            begin = start if isinstance(start, World) else load_world(start)
+            stack, given = begin.stack, begin.seed
+        stack = stack if isinstance(stack, Stack) else read_stack(stack if stack is not None else DEFAULT_STACK)
+        settings = flat_names(stack, kwargs)
+        if twice := {*settings} & {*(set or {})}:
+            raise InputError(f"{min(twice)} is given twice: in set and by its flat name")
         super().__init__(rng=given)
-        drawn = int(self.rng.integers(2**31)) if given is None else int(given)
+        settings = {**(set or {}), **settings}
         if start is not None:
-            self.world = start.changed({**(set or {}), **flat_names(start.stack, kwargs)}, rules)
+            kept = {name: rule for name, rule in begin.rules.items() if rule.function is not None}
+            self.world = begin.changed(settings, kept if rules is None else rules)
         else:
-            read = stack if isinstance(stack, Stack) else read_stack(stack if stack is not None else "ai-stack")
-            self.world = opened(read, drawn, {**(set or {}), **flat_names(read, kwargs)}, contacts, rules)
+            drawn = int(self.rng.integers(2**31)) if given is None else given
+            self.world = opened(stack, drawn, settings, contacts, rules)
         self.seed = self.world.seed
         self.stack, self.register = self.world.stack, self.world.register
         self._record = np.full((len(self.stack.names), len(COLUMNS)), np.nan)
-        self._classes = self._classes_of(firm_class)
-        self._follow_own_rules()
+        self._classes = classes_of(firm_class, self.stack)
+        if own := rules_of(self._classes, self._asking):
+            if clash := {*own} & {*self.world.rules}:
+                raise InputError(f"{min(clash)}: give either a rule or a firm_class that decides it, not both")
+            self.world.rules = {**self.world.rules, **own}
+            self.world.put_in_force()
         self._present: dict[int, Firm] = {}
         self._births = np.full(len(self.world.state.firms), -1)
         self._foresight: Foresight | None = None
@@ -103,7 +125,7 @@ class Market(mesa.Model):
 
     def run(self, steps: int) -> Market:
         """So many steps; returns the market."""
-        for _ in range(steps):
+        for _ in range(checked_count("steps", steps, 0)):
             self.step()
         return self
 
@@ -142,6 +164,12 @@ class Market(mesa.Model):
     def home_of(self, slot: int) -> str:
         """Home layer of a slot."""
         return self.stack.names[int(self.world.state.firms.home[self._row(slot)])]
+
+    def is_new(self, slot: int, birth: int) -> bool:
+        """Whether a firm is in the market that is no agent yet."""
+        row = self._row(slot)
+        firm = self.world.state.firms[row]
+        return bool(firm.alive and firm.birth == birth and row not in self._present)
 
     def is_present(self, firm: Firm) -> bool:
         """Whether the firm is still in the market."""
@@ -214,44 +242,15 @@ class Market(mesa.Model):
             raise LookupError(f"{firm.name} has left the market")
         return row
 
-    def _classes_of(self, firm_class: type[Firm] | Mapping[str, type[Firm]]) -> dict[str, type[Firm]]:
-        """Home layer -> class of its firms; raises InputError."""
-        if isinstance(firm_class, type) and issubclass(firm_class, Firm):
-            return dict.fromkeys(self.stack.names, firm_class)
-        if not isinstance(firm_class, Mapping):
-            raise InputError(f"firm_class must be a subclass of Firm, or one for some layers, not {firm_class!r}")
-        for layer, each in firm_class.items():
-            if layer not in self.stack.names:
-                raise InputError(f"firm_class: no layer is called {layer!r}; there are {', '.join(self.stack.names)}")
-            if not (isinstance(each, type) and issubclass(each, Firm)):
-                raise InputError(f"firm_class: {layer} needs a subclass of Firm, not {each!r}")
-        return {layer: firm_class.get(layer, Firm) for layer in self.stack.names}
-
-    def _follow_own_rules(self) -> None:
-        """Let the engine ask the firms themselves wherever a subclass decides in its own way."""
-        own: dict[str, OwnRule] = {}
-        for decision in SHIPPED:
-            method = f"decide_{decision}"
-            deciders = {getattr(each, method) for each in self._classes.values()} - {getattr(Firm, method)}
-            if deciders:
-                ordered = sorted(deciders, key=lambda each: each.__qualname__)
-                names = ", ".join(each.__qualname__ for each in ordered)
-                own[decision] = answered(decision, names, source_digest(*ordered), self._asking(decision))
-        if clash := {*own} & {*self.world.rules}:
-            raise InputError(f"{min(clash)}: give either a rule or a firm_class that decides it, not both")
-        if own:
-            self.world.rules = {**self.world.rules, **own}
-            self.world.put_in_force()
-
-    def _asking(self, decision: str) -> Callable[[int, Any], float]:
+    def _asking(self, decision: str) -> Answer:
+        """What the firms of a class of its own say to a decision."""
         market = weakref.ref(self)  # the engine's callback must not keep a finished market
 
         def ask(row: int, view: Any) -> float:
             here = market()
-            firm = None if here is None else here._present.get(row)
-            if firm is None:
-                return SHIPPED[decision][1](view)
-            return float(getattr(firm, f"decide_{decision}")(view))
+            if here is None or row not in here._present:
+                raise LookupError("the firm that decides is not in its Market any more")
+            return float(getattr(here._present[row], f"decide_{decision}")(view))
 
         return ask
 

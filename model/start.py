@@ -12,7 +12,7 @@ from . import chance
 from .columns import PARAMETERS, Row, State, Table, empty_table
 from .contacts import Pairs, contact_pairs, neighbour_lists
 from .incumbents import place_incumbents
-from .parameters import Parameters
+from .parameters import Floats, Parameters
 from .phases.build import START_CHURN, frontier_draw, opens_at_birth
 from .phases.life import CASH_BASE
 from .stack import Stack
@@ -68,6 +68,7 @@ def put_in_force(state: State, parameters: Parameters) -> None:
         state.layers[name][:-1] = value
     for name in PARAMETERS["market"]:
         state.market[name] = getattr(parameters.market, name)
+    state.layers.input_share[:-1] = input_shares(state.edges, parameters)
 
 
 def edges_of(stack: Stack) -> Table:
@@ -91,13 +92,19 @@ def layers_of(edges: Table, parameters: Parameters) -> Table:
     layers.first_edge = np.searchsorted(edges.consumer, np.arange(count + 1))
     layers.first_slot[1:] = np.cumsum(parameters.layer.firms)
     layers.is_demand = ~np.isin(np.arange(count + 1), edges.input)
+    return layers
+
+
+def input_shares(edges: Table, parameters: Parameters) -> Floats:
+    """Share of inputs in the base cost of each layer, shape (K,)."""
     base = parameters.layer.base_cost.copy()
-    for k in range(count):  # inputs come first, so their full base cost is known
+    shares = np.zeros(len(base))
+    for k in range(len(base)):  # inputs come first, so their full base cost is known
         bought = edges.consumer == k
         inputs = float(np.sum(edges.weight[bought] * base[edges.input[bought]]))
         base[k] += inputs
-        layers.input_share[k] = inputs / base[k] if base[k] > 0.0 else 0.0
-    return layers
+        shares[k] = inputs / base[k] if base[k] > 0.0 else 0.0
+    return shares
 
 
 def start_capacities(state: State) -> NDArray[np.float64]:

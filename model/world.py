@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..agents.own import OwnRule, own_rules
+from ..agents.own import SHIPPED, OwnRule, own_rules
 from .advance import advance
 from .books import Books, bound, look
 from .columns import State, Table, empty_table
-from .contacts import Pairs, pairs_of_graph
-from .errors import SimulationError
+from .contacts import Pairs, checked_pairs, pairs_of_graph
+from .errors import InputError, SimulationError
 from .events import most_events, with_room
 from .measures import as_floats, empty_records
 from .parameters import Floats, Parameters, Value
@@ -54,6 +54,9 @@ class World:
     contacts: Pairs | None = field(default=None, repr=False)
     rules: Mapping[str, OwnRule] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"World of {self.stack.name}, seed {self.seed}, step {self.step}"
+
     @property
     def seed(self) -> int:
         """The seed of all chance."""
@@ -82,8 +85,15 @@ class World:
         for name, _, value in differences(self.stack, self.parameters, made.parameters):
             if declaration_of(name).at_start:
                 raise ParameterError(f"{name} only matters at the start: it cannot become {value} at step {self.step}")
-        if rules is not None:
-            made.rules = own_rules(rules)
+        if made.parameters.market.max_allies > self.state.ties.shape[1]:
+            raise ParameterError(f"max_allies cannot rise above {self.state.ties.shape[1]} at step {self.step}")
+        made.rules = self.rules if rules is None else own_rules(rules)
+        for rule in made.rules.values():
+            if rule.address and rule.function is None:
+                raise InputError(
+                    f"the firms of a Market decide {rule.decision!r} ({rule.name}): go on with"
+                    " Market(start=..., firm_class=...), or give rules="
+                )
         made.put_in_force()
         return made
 
@@ -91,7 +101,7 @@ class World:
         """Write parameters and rules where the phases read them."""
         put_in_force(self.state, self.parameters)
         self.state.market.faulty_rule = 0
-        for decision in ("price", "switch", "build", "ally"):
+        for decision in SHIPPED:
             rule = self.rules.get(decision)
             self.state.market[f"{decision}_rule"] = rule.address if rule else 0
 
@@ -115,17 +125,25 @@ class World:
             room = chunk * most_events(self.state)
         self.state = state = with_room(self.state, room)
         happened, seen = [], []
-        for done in range(0, steps, chunk):
-            part = slice(done, min(done + chunk, steps))
-            advance(state, record[part], overall[part], ledgers[part])
-            self.check()
-            happened.append(state.events[: state.market.noted[0]].copy())
-            state.market.noted = 0
-            if firms:
-                seen.append(look(state, firms))
-            if progress:
-                progress(part.stop)
-        self.state = with_room(state, 0)
+        for rule in self.rules.values():
+            rule.clear()
+            if not rule.address:
+                raise InputError(
+                    f"the rule for {rule.decision!r} ({rule.name}) is known by name and hash only: give it as rules="
+                )
+        try:
+            for done in range(0, steps, chunk):
+                part = slice(done, min(done + chunk, steps))
+                advance(state, record[part], overall[part], ledgers[part])
+                self.check()
+                happened.append(state.events[: state.market.noted[0]].copy())
+                state.market.noted = 0
+                if firms:
+                    seen.append(look(state, firms))
+                if progress:
+                    progress(part.stop)
+        finally:
+            self.state = with_room(state, 0)
         joined = np.concatenate(happened).view(np.recarray)
         return Stretch(as_floats(record), as_floats(overall), ledgers, joined, bound(seen) if seen else None)
 
@@ -133,11 +151,13 @@ class World:
         """Raises SimulationError unless cash is finite and the user's rules have answered."""
         faulty = int(self.state.market.faulty_rule[0])
         for rule in self.rules.values():
+            if rule.failures and not isinstance(rule.failures[0], Exception):
+                raise rule.failures[0]  # Ctrl-C
             if rule.failures or (faulty and rule.address == faulty):
-                raise SimulationError(rule.complaint(self.step))
+                raise SimulationError(rule.complaint(int(self.state.market.faulty_step[0])))
         if not np.isfinite(self.state.firms.cash).all():
-            broken = int(self.state.firms.slot[~np.isfinite(self.state.firms.cash)][0])
-            name = self.register.label(broken)
+            broken = self.state.firms[~np.isfinite(self.state.firms.cash)][0]
+            name = self.register.label(int(broken.slot), int(broken.birth))
             raise SimulationError(f"cash of {name} is not finite by step {self.step}: see the parameters in use")
 
     def save(self, file: str | Path) -> Path:
@@ -165,10 +185,11 @@ def opened(
     """A market before its first step; raises StackError, ParameterError or ValueError for unusable input."""
     parameters = resolve(stack, set)
     ready = own_rules(rules)
+    firms = int(parameters.layer.firms.sum())
     if contacts is None or isinstance(contacts, np.ndarray):
-        pairs = contacts
+        pairs = None if contacts is None else checked_pairs(contacts, firms)
     else:
-        pairs = pairs_of_graph(contacts, int(parameters.layer.firms.sum()))
+        pairs = pairs_of_graph(contacts, firms)
     world = World(stack, plain(set or {}), parameters, start(stack, parameters, seed, pairs), pairs, ready)
     world.put_in_force()
     return world

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ..agents.own import own_rules
+from ..agents.own import OwnRule
 from . import RULES
-from .columns import SCHEMAS, State, empty_table
+from .columns import SCHEMAS, OwnRules, State, columns_of, empty_table
 from .errors import InputError
 from .parameters import Value
 from .settings import resolve
@@ -39,7 +39,7 @@ def save(world: World, file: str | Path) -> Path:
         "rules": RULES,
         "stack": world.stack.as_dict(),
         "set": dict(world.set),
-        "own_rules": {rule.decision: rule.name for rule in world.rules.values()},
+        "own_rules": {rule.decision: [rule.name, rule.digest] for rule in world.rules.values()},
         "digest": digest(tables),
     }
     aside = place.with_name(f".{place.name}.{os.getpid()}-{secrets.token_hex(4)}.partial")
@@ -57,8 +57,8 @@ def save(world: World, file: str | Path) -> Path:
     return place
 
 
-def load(file: str | Path, rules: Mapping[str, Any] | None = None) -> World:
-    """The market that `save` wrote, with the own rules that it was made with; raises WorldError."""
+def load(file: str | Path) -> World:
+    """The market that `save` wrote, its own rules known by name and hash; raises WorldError."""
     about, tables = contents(Path(file))
     try:
         if about["rules"] != RULES:
@@ -72,10 +72,8 @@ def load(file: str | Path, rules: Mapping[str, Any] | None = None) -> World:
         state = State(**{name: table.view(np.recarray) if name in SCHEMAS else table for name, table in tables.items()})
         settings: dict[str, Value] = about["set"]
         stack = Stack.from_dict(about["stack"])
-        if missing := {name: who for name, who in about["own_rules"].items() if name not in (rules or {})}:
-            named = ", ".join(f"{name!r} ({who})" for name, who in missing.items())
-            raise WorldError(f"{file}: was made with own rules for {named}: give them as rules={{...}}")
-        made = World(stack, settings, resolve(stack, settings), state, contacts, own_rules(rules))
+        rules = {decision: OwnRule(decision, name, digest) for decision, (name, digest) in about["own_rules"].items()}
+        made = World(stack, settings, resolve(stack, settings), state, contacts, rules)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -87,6 +85,9 @@ def load(file: str | Path, rules: Mapping[str, Any] | None = None) -> World:
 def tables_of(world: World) -> dict[str, Any]:
     """Name -> table of all that a file holds."""
     tables = {name: np.asarray(table) for name, table in zip(State._fields, world.state, strict=True)}
+    tables["market"] = tables["market"].copy()
+    for column in columns_of(OwnRules):  # addresses are those of one process
+        tables["market"][column] = 0
     return tables if world.contacts is None else {**tables, CONTACTS: world.contacts}
 
 
@@ -99,7 +100,8 @@ def contents(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     except FileNotFoundError:
         raise WorldError(f"{file}: there is no such file") from None
     except (OSError, EOFError, KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise WorldError(f"{file}: is no market that was kept here, or damaged ({error})") from None
+        why = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+        raise WorldError(f"{file}: is no market that was kept here, or damaged{why}") from None
 
 
 def digest(tables: Mapping[str, Any]) -> str:

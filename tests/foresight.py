@@ -80,7 +80,10 @@ def about_building(foresight: Foresight, rows: range) -> Iterator[str]:
         cash, founded = before.firms.cash[i], set()
         for question in asked.questions:
             said = question.outcome
-            if "forward" in said:
+            if "edge" in said:
+                link = before.state.links[said["edge"], i]
+                yield from differing(asked.firm, said, lambda name, link=link: link[name], ("makes",))
+            elif "forward" in said:
                 yield from differing(asked.firm, said, lambda name, i=i: after.firms[i][name], ("forward",))
             elif said["built"]:
                 founded.add(said["layer"])

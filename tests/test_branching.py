@@ -71,7 +71,7 @@ def test_own_rules_and_given_contacts_go_along(tmp_path: Path) -> None:
     state = whole.state_at(8)
     np.testing.assert_array_equal(stackrace.simulate(start=state, steps=12).record, whole.record[8:])
     file = state.save(tmp_path / "state.npz")
-    with pytest.raises(WorldError, match=r"made with own rules for 'price' \(half_hearted\): give them"):
+    with pytest.raises(ValueError, match=r"'price' \(half_hearted\) is known by name and hash only: give it as rules="):
         stackrace.simulate(start=file, steps=12)
     rest = stackrace.simulate(start=file, steps=12, rules={"price": half_hearted})
     np.testing.assert_array_equal(rest.record, whole.record[8:])
@@ -85,6 +85,7 @@ def test_own_rules_and_given_contacts_go_along(tmp_path: Path) -> None:
         ({"set": {"model.firms": 3}}, "model.firms only matters at the start: it cannot become 3 at step 2"),
         ({"set": {"contacts.degree": 4}}, "contacts.degree only matters at the start"),
         ({"set": {"modle.taste": 4}}, "modle"),
+        ({"set": {"max_allies": 9}}, "max_allies cannot rise above 6 at step 2"),
         ({"seed": 3}, "start brings its own stack, seed and contacts"),
         ({"stack": "ai-stack"}, "start brings its own stack, seed and contacts"),
         ({"steps": 0}, "steps = 0 is not a whole number of 1 or more"),
@@ -94,6 +95,29 @@ def test_what_cannot_change_on_the_way_is_told(given: dict[str, Any], told: str)
     state = stackrace.simulate("ai-stack", steps=2).state_at(2)
     with pytest.raises(ValueError, match=told):
         stackrace.simulate(given.pop("stack", None), start=state, **given)
+
+
+def test_a_branch_follows_other_costs_as_a_new_market_does() -> None:
+    costs = {"hosting.base_cost": 3.0}
+    state = stackrace.simulate("ai-stack", steps=2).state_at(2)
+    branch = stackrace.simulate(start=state, steps=1, set=costs).state_at(3).state
+    fresh = stackrace.simulate("ai-stack", steps=1, set=costs).state_at(1).state
+    np.testing.assert_array_equal(branch.layers.input_share, fresh.layers.input_share)
+
+
+def test_a_step_may_be_a_quarter() -> None:
+    run = stackrace.simulate("ai-2025", steps=5)
+    assert run.state_at("2026-Q4").step == 3
+    with pytest.raises(ValueError, match="is no quarter"):
+        run.state_at("soon")
+
+
+def test_a_run_that_comes_out_differently_here_gives_no_state() -> None:
+    run = stackrace.simulate(stack_named("tiny"), steps=3)
+    run.record[1, 0, 0] += 1.0
+    assert run.state_at(1).step == 1
+    with pytest.raises(SimulationError, match="comes out differently"):
+        run.state_at(2)
 
 
 @pytest.mark.parametrize("step", [-1, 4, 1.5, True])

@@ -164,3 +164,25 @@ def test_a_graph_that_cannot_be_used_gets_one_clear_line(graph: Any, named: str)
         simulate(stack_named("tiny"), steps=1, contacts=graph)
     assert named in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "told"),
+    [
+        (np.array([[0, 1, 2]]), r"pairs of slots, whole numbers of shape \(n, 2\)"),
+        (np.array([[0.0, 1.0]]), "whole numbers"),
+        (np.array([[0, 10_000]]), "slots are 0 to"),
+        (np.array([[-1, 1]]), "slots are 0 to"),
+    ],
+)
+def test_pairs_that_are_no_contacts_are_told(pairs: Any, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        simulate(stack_named("tiny"), steps=1, contacts=pairs)
+
+
+def test_pairs_are_taken_as_a_graph_with_the_same_edges() -> None:
+    pairs = np.array([[0, 1], [2, 2], [1, 0], [5, 3]])
+    given = simulate(stack_named("tiny"), steps=5, contacts=pairs)
+    np.testing.assert_array_equal(
+        given.record, simulate(stack_named("tiny"), steps=5, contacts=nx.Graph(pairs.tolist())).record
+    )

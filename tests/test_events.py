@@ -10,7 +10,8 @@ import pytest
 
 import stackrace
 from stackrace.experiments.run import NotRecordedError, Run
-from stackrace.model.events import KINDS
+from stackrace.model.events import ALLIED, BUILT, CLOSED, ENTERED, KINDS, PARTED
+from stackrace.model.world import opened
 
 from .markets import stack_named
 
@@ -42,11 +43,15 @@ def test_alliances_formed_less_those_parted_are_those_that_there_are(run: Run) -
     assert formed["allied"] - formed["parted"] == (there >= 0).sum() / 2 > 50
 
 
-def test_units_built_entered_and_gone_are_those_that_there_are(run: Run) -> None:
-    kinds = run.events.kind.value_counts()
-    start, end = (run.state_at(step).state.operates.sum() for step in (0, STEPS))
-    merged_or_left = start + kinds["built"] + kinds["entered"] - kinds["closed"] - end
-    assert merged_or_left >= kinds["left"]
+def test_every_unit_and_every_alliance_is_accounted_for_in_every_step() -> None:
+    world = opened(stack_named("rich"), 2, {"*.build_cost": 0.5, "entry_rate": 0.5, "alliance_upkeep": 0.01})
+    for _ in range(60):
+        units, pairs = int(world.state.operates.sum()), int((world.state.ties.ally >= 0).sum()) // 2
+        kinds = world.advance(events=True).events.kind.tolist()
+        here, lost = int(world.state.operates.sum()), int(world.state.layers.lost.sum())
+        assert here - units == kinds.count(BUILT) + kinds.count(ENTERED) - kinds.count(CLOSED) - lost
+        allied = int((world.state.ties.ally >= 0).sum()) // 2
+        assert allied - pairs == kinds.count(ALLIED) - kinds.count(PARTED)
 
 
 def test_each_firm_enters_once_and_leaves_once(run: Run) -> None:
@@ -96,6 +101,12 @@ def test_volumes_in_the_books_give_the_measured_concentration(run: Run) -> None:
     hhi = (10_000 * (volumes / total) ** 2).groupby(["step", "layer"], observed=True).sum()
     measured = run.measures.set_index(["step", "layer"]).hhi.dropna()
     np.testing.assert_allclose(hhi.reindex(measured.index), measured, rtol=1e-12)
+
+
+def test_the_books_of_a_firm_that_failed_hold_no_purse(run: Run) -> None:
+    left = run.events[run.events.kind == "left"]
+    last = run.firms.merge(left[["step", "firm"]].astype({"firm": str}), on=["step", "firm"])
+    assert len(last) > 0 and last.cash.isna().all() and (last.volume > 0).all()
 
 
 def test_recording_changes_nothing(run: Run) -> None:

@@ -85,7 +85,7 @@ def test_alliances_told_are_those_of_the_events_and_of_the_last_state(run, told)
     at_the_end = state.state.ties.ally
     for label, text in told.items():
         slot, birth = run.register.find(label)
-        subject = deeds.Firm(run, label, slot, beginning(run))
+        subject = deeds.Subject(run, label, slot, beginning(run))
         spans = deeds.alliance_spans(subject)
         formed = len(happened(run, "allied", "firm", label)) + len(happened(run, "allied", "counterparty", label))
         assert len(spans) == formed

@@ -51,7 +51,7 @@ PLANTED = {
     "allies forgotten": (Moment, "allies", lambda self, i: []),
     "contacts forgotten": (Moment, "contacts", lambda self, i: []),
     "a taste forgotten": (switch, "taste", lambda m, e, i, j: 0.0),
-    "no making": (switch, "making", lambda m, e, i, present, top: (None, -1e300, -1e300)),
+    "no making": (switch, "making", lambda m, e, i, present, top: None),
 }
 
 
@@ -66,7 +66,7 @@ def test_a_firm_that_sees_something_else_than_the_engine_is_caught(planted: str,
 @pytest.mark.parametrize(
     ("decision", "rule"),
     [
-        ("price", lambda view: 0.999 * view.markup),
+        ("price", lambda view: (view.markup**3 + 1.0 / view.unit_cost) / (1.0 + view.quality**2)),
         ("switch", lambda view: -view.option.paid),
         ("build", lambda view: view.cash - view.build_cost),
         ("ally", lambda view: view.discount),
@@ -106,7 +106,7 @@ def test_a_consideration_explains_itself() -> None:
     world.advance(10)
     asked = Foresight(world).consider(world.register.find("Microsoft")[0], "switch")
     text = str(asked)
-    assert text.startswith("Microsoft in step 10, switch:")
+    assert text.startswith("Microsoft in 2028-Q3, switch:")
     assert "hosting buys compute (source 1): " in text
     assert "NVIDIA: " in text and "quality +" in text and "price -" in text
     assert set(asked.table.columns) >= {"about", "due", "option", "quality", "price", "taste", "value", "chosen"}

@@ -14,6 +14,7 @@ import pytest
 import stackrace
 from stackrace import Firm, Market
 
+from .foresight import disagreements
 from .markets import ROOT, stack_named
 from .pages import played
 
@@ -108,6 +109,50 @@ def test_a_firm_of_another_kind_follows_its_own_rule_and_the_others_do_not() -> 
     np.testing.assert_array_equal(ours.units.markup[ours.operates], theirs.units.markup[theirs.operates])
 
 
+class Bent(Firm):
+    """Decides everything in its own way."""
+
+    def decide_price(self, view: Any) -> float:
+        return 0.9 * view.markup**2 + 0.01
+
+    def decide_switch(self, view: Any) -> float:
+        return -view.option.paid + view.option.taste
+
+    def decide_build(self, view: Any) -> float:
+        return view.cash - 2.0 * view.build_cost
+
+    def decide_ally(self, view: Any) -> float:
+        return view.discount + view.business
+
+
+def test_firms_of_another_kind_do_what_they_say() -> None:
+    market = Market(stack_named("rich"), seed=2, firm_class=Bent).run(3)
+    for _ in range(10):
+        assert list(disagreements(market.world)) == []
+        market.step()
+
+
+def test_a_branch_of_their_market_asks_for_them() -> None:
+    market = Market(stack_named("rich"), seed=2, firm_class=Bent).run(3)
+    with pytest.raises(ValueError, match="the firms of a Market decide"):
+        stackrace.simulate(start=market.world, steps=3)
+    other = Market(start=market.world, firm_class=Bent).run(4)
+    assert other.measures.equals(market.run(4).measures)
+
+
+def test_a_firm_is_a_view_and_no_place_to_write_to(market: Market) -> None:
+    firm = market.firm("enterprise-2")
+    with pytest.raises(AttributeError, match="cash is a column of the market"):
+        firm.cash = 5.0
+    with pytest.raises(LookupError, match="it leaves when it fails"):
+        firm.remove()
+    with pytest.raises(LookupError, match="a market makes its own agents"):
+        Firm(market, firm.slot, firm.birth)
+    firm.note = "mine"
+    assert firm.note == "mine"
+    assert {"cash", "volume", "markup"} <= {*dir(firm)}
+
+
 class Fails(Firm):
     def decide_ally(self, view: Any) -> float:
         raise RuntimeError("no idea")
@@ -124,6 +169,11 @@ class Fails(Firm):
         ({"collect": ["hhy"]}, "nothing measured is called 'hhy'"),
         ({"stack": "ai-stak"}, "no stack is called 'ai-stak'"),
         ({"model_taste": -1}, "taste must be"),
+        ({"model_taste": 1, "set": {"model.taste": 2}}, "model.taste is given twice"),
+        ({"seed": -1}, "seed = -1 is not a whole number of 0 or more"),
+        ({"seed": 2**70}, "is too large"),
+        ({"start": "nowhere.npz"}, "start brings its own stack, seed"),
+        ({"seed": None, "start": "nowhere.npz"}, "nowhere.npz: there is no such file"),
     ],
 )
 def test_what_cannot_be_used_is_told(given: dict[str, Any], told: str) -> None:
@@ -160,13 +210,18 @@ def test_without_a_seed_one_is_drawn_and_told() -> None:
 MEMORY = """
 import sys
 sys.path.insert(0, {root!r})
-from stackrace import Market
+from stackrace import Firm, Market
 from tests.markets import stack_named
+class Own(Firm):
+    def decide_price(self, view):
+        return 0.25
+def plain(view):
+    return float(str(view.discount))
 def resident():
     return int(open("/proc/self/statm").read().split()[1])
 stack = stack_named("ai-stack")
 for n in range(60):
-    market = Market(stack, seed=n)
+    market = Market(stack, seed=n, firm_class=Own, rules={{"ally": plain}})
     market.run(2)
     market.firm(0).consider("switch")
     if n == 9:

@@ -58,7 +58,7 @@ STACK: dict[str, float] = {
     "alliances": 4,
     "alliance_degree": 8 / 9,
     "alliance_clustering": (1 / 3 + 1 + 1) / 3,
-    "profit": 8,
+    "margin": 8,
     "final_volume": 12,
     "unserved": 1 / 13,
     "independent_stacks": (9 * 81 / 28.5 + 3 * 1) / 12,
@@ -98,7 +98,7 @@ def test_a_market_that_has_stopped_has_no_shares_but_counts() -> None:
         assert np.isnan(rows[name]).all(), name
     assert (rows.leader == -1).all()
     assert rows.units.tolist() == [5, 4, 3, 4, 2]
-    assert (overall.profit, overall.final_volume, overall.unserved) == (0, 0, 1)
+    assert (overall.margin, overall.final_volume, overall.unserved) == (0, 0, 1)
     assert np.isnan([overall.control_hhi, overall.independent_stacks]).all()
 
 

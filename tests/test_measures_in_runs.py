@@ -91,9 +91,9 @@ def test_alliances_are_as_networkx_sees_them(market: str) -> None:
 def test_the_whole_stack_is_the_sum_of_its_layers(market: str) -> None:
     for step in steps_of(market):
         units, firms, demand = step.after.units, step.after.firms, step.after.layers.is_demand[:-1]
-        assert step.stack.profit == pytest.approx(units.external_margin.sum(), rel=1e-9)
+        assert step.stack.margin == pytest.approx(units.external_margin.sum(), rel=1e-9)
         assert step.stack.final_volume == pytest.approx(step.layers.volume[demand].sum(), rel=1e-12)
-        if step.stack.profit > 0.0:
+        if step.stack.margin > 0.0:
             assert step.layers.profit_share.sum() == pytest.approx(1.0)
         sellers = firms.alive & ~step.after.layers.is_demand[firms.home]
         run = step.after.operates[:, sellers].sum(axis=0)

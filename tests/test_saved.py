@@ -92,7 +92,7 @@ def test_an_older_folder_loads_with_nan_for_what_it_did_not_measure(run, folder,
     loaded = stackrace.load(folder)
     assert list(loaded.measures) == list(run.measures)
     assert loaded.measures[["fragility", "turbulence"]].isna().all(axis=None)
-    assert loaded.overall.profit.isna().all() == (schema == 1)
+    assert loaded.overall.margin.isna().all() == (schema == 1)
     pd.testing.assert_frame_equal(loaded.regimes(), run.regimes(), check_exact=True)
     again = stackrace.load(loaded.save(folder))
     pd.testing.assert_frame_equal(again.measures, loaded.measures, check_exact=True)

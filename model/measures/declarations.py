@@ -92,7 +92,8 @@ class LayerMeasures:
     ]
     open_volume: Annotated[float, M("share of volume that was offered openly, at cost")]
     profit_share: Annotated[
-        float, M("external margin over that of all layers: where value accrues", "share", 0, 1, GADIESH)
+        float,
+        M("external margin over that of all layers, before fixed cost: where value accrues", "share", 0, 1, GADIESH),
     ]
     capability_spread: Annotated[
         float, M("standard deviation of capability over units in operation", "log quality", 0, ANY)
@@ -147,7 +148,7 @@ class StackMeasures:
     alliance_clustering: Annotated[
         float, M("mean share of pairs of allies that are allied too, over firms with two or more", "share", 0, 1, WATTS)
     ]
-    profit: Annotated[float, M("external margins of all layers", "money/step", 0, ANY)]
+    margin: Annotated[float, M("external margins of all layers, before fixed cost and research", "money/step", 0, ANY)]
     final_volume: Annotated[float, M("volume that buyers got, all demand layers", "units/step", 0, ANY)]
     unserved: Annotated[float, M("share of final need that no able supplier met")]
     independent_stacks: Annotated[

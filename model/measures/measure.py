@@ -40,13 +40,13 @@ def measure_layer(state: State, k: int, row: Row) -> None:
 
 @part
 def measure_profits(rows: Table, overall: Row) -> None:
-    """Profit = sum of external margins (money/step); each layer's share of it, 0 to 1."""
-    profit = 0.0
+    """Margin = sum of external margins (money/step); each layer's share of it, 0 to 1."""
+    margin = 0.0
     for row in rows:
-        profit += row.profit_share
+        margin += row.profit_share
     for row in rows:
-        row.profit_share = over(row.profit_share, profit)
-    overall.profit = profit
+        row.profit_share = over(row.profit_share, margin)
+    overall.margin = margin
 
 
 @part

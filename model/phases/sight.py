@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from ...agents.address import ask
 from ...agents.offer import escalated, price_paid
-from ...agents.own import UNUSABLE, ask
 from ...agents.rule import part
 from ..columns import State, Table
+
+NOTHING = -1e300  # below any appeal and any gain
 
 
 @part
@@ -114,6 +116,8 @@ def own_answer(state: State, rule: int, i: int, view: Any) -> float:
     """What the user's own rule says to firm i's view; an answer that is no finite number is remembered as a fault."""
     answer = ask(rule, i, view)
     if not isfinite(answer):
-        state.market[0].faulty_rule = rule
-        return UNUSABLE
+        if state.market[0].faulty_rule == 0:
+            state.market[0].faulty_rule = rule
+            state.market[0].faulty_step = state.market[0].step
+        return NOTHING
     return answer

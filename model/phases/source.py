@@ -10,9 +10,7 @@ from ...agents.switch import Need, Option, SwitchView, appeal, comes_up, cost_of
 from .. import chance
 from ..columns import State
 from .candidates import count_users, gather_candidates
-from .sight import are_allied, client_ceiling, delivers, fixed_cost, own_answer, price_for
-
-NOTHING = -1e300  # below any appeal
+from .sight import NOTHING, are_allied, client_ceiling, delivers, fixed_cost, own_answer, price_for
 
 
 @part

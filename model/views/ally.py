@@ -8,7 +8,7 @@ from ...agents.ally import AllyView, client_gain, knowledge_gain, needs_capital,
 from .. import chance
 from ..phases.ally import PROPOSAL_RATE, REVIEW_RATE
 from .moment import Moment
-from .question import Option, Question
+from .question import Alternative, Question
 
 PHASE = "ally"
 
@@ -24,10 +24,10 @@ def questions(m: Moment, i: int, suitors: list[int]) -> Iterator[Question]:
         yield review(m, i, j)
 
 
-def value(m: Moment, i: int, j: int) -> Option:
+def value(m: Moment, i: int, j: int) -> Alternative:
     """What an alliance with j is worth to firm i, term by term, money per step."""
     view = view_of(m, i, j)
-    return Option(m.name(j), view, {} if m.has_own_rule("ally") else view._asdict(), m.answer("ally", i, view))
+    return Alternative(m.name(j), view, {} if m.has_own_rule("ally") else view._asdict(), m.answer("ally", i, view))
 
 
 def view_of(m: Moment, i: int, j: int) -> AllyView:
@@ -82,7 +82,7 @@ def proposal(m: Moment, i: int) -> Question:
         choice = "proposes to nobody now" + (f" (would to {m.name(best)})" if best >= 0 else "")
         choice = "has no place for another ally" if places <= 0 else choice
     outcome = {"suitor": best if due else -1, "option": m.name(best) if best >= 0 else None}
-    return Question("propose an alliance", due, tuple(values.values()), choice, outcome)
+    return Question(f"propose an alliance{worth(m)}", due, tuple(values.values()), choice, outcome)
 
 
 def answer(m: Moment, i: int, suitors: list[int]) -> Question:
@@ -91,7 +91,7 @@ def answer(m: Moment, i: int, suitors: list[int]) -> Question:
     best = preferred(m, i, values) if free_places(m, i) > 0 else -1
     choice = f"accepts {m.name(best)}" if best >= 0 else "declines"
     outcome = {"accepted": best, "option": m.name(best) if best >= 0 else None}
-    return Question("answer proposals", True, tuple(values.values()), choice, outcome)
+    return Question(f"answer proposals{worth(m)}", True, tuple(values.values()), choice, outcome)
 
 
 def review(m: Moment, i: int, j: int) -> Question:
@@ -101,12 +101,16 @@ def review(m: Moment, i: int, j: int) -> Question:
     ends = min(mine.value, theirs) < m.market.alliance_upkeep
     choice = "ends it" if mine.value < m.market.alliance_upkeep else "is left" if ends else "goes on"
     outcome = {"ally": j, "parts": due and ends, "option": mine.name}
-    return Question(
-        f"alliance with {m.name(j)}", due, (mine,), choice if due else f"no review now (would: {choice})", outcome
-    )
+    choice = choice if due else f"no review now (would: {choice})"
+    return Question(f"alliance with {m.name(j)}{worth(m)}", due, (mine,), choice, outcome)
 
 
-def preferred(m: Moment, i: int, values: dict[int, Option]) -> int:
+def worth(m: Moment) -> str:
+    """What an alliance has to be worth."""
+    return f" (worth more than its upkeep of {m.market.alliance_upkeep:g})"
+
+
+def preferred(m: Moment, i: int, values: dict[int, Alternative]) -> int:
     """The partner worth most to firm i above the upkeep, ties settled by the pair's draw; -1 for none."""
     worth = [j for j, option in values.items() if option.value > m.market.alliance_upkeep]
     return max(worth, key=lambda j: (values[j].value, m.pair_draw(i, j, chance.ALLY_ORDER)), default=-1)

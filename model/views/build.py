@@ -8,7 +8,7 @@ from ...agents.build import BuildView, newcomer_capability, newcomer_capacity
 from .. import chance
 from ..phases.build import FORWARD_RATE
 from .moment import Moment
-from .question import Option, Question
+from .question import Alternative, Question
 
 PHASE = "build"
 
@@ -40,12 +40,12 @@ def entry(m: Moment, i: int) -> Question:
     due = m.draw(i, chance.FORWARD, 0) < FORWARD_RATE
     wanted = best if best >= 0 and gains[best] > 0.0 else -1
     affordable = wanted >= 0 and m.firms.cash[i] >= views[wanted].build_cost
-    options = tuple(Option(m.names[k], view, forward_terms(m, view), gains[k]) for k, view in views.items())
+    options = tuple(Alternative(m.names[k], view, forward_terms(m, view), gains[k]) for k, view in views.items())
     choice = "stays out" if wanted < 0 else f"enters {m.names[wanted]}"
     if wanted >= 0 and not affordable:
-        choice = f"would enter {m.names[wanted]}, but has not the cash"
+        choice = f"stays out of {m.names[wanted]}: it has not the cash"
     if not due:
-        choice = f"does not think of it now (would: {choice})"
+        choice = f"does not think of it now (if it did: {choice})"
     outcome = {"forward": wanted if due and affordable else -1, "option": m.names[wanted] if wanted >= 0 else None}
     return Question("enter a layer that it sells to", due, options, choice, outcome)
 
@@ -111,4 +111,4 @@ def founding(m: Moment, i: int, layer: int, e: int, cash: float) -> Question:
     }
     choice = f"founds a unit in {m.names[layer]}" if built else "has not the cash"
     why = f"make {m.names[layer]} itself" if e >= 0 else f"found a unit in {m.names[layer]}"
-    return Question(why, True, (Option("found it", None, terms, cash - cost),), choice, outcome)
+    return Question(why, True, (Alternative("found it", None, terms, cash - cost),), choice, outcome)

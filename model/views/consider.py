@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..calendar import quarter_of
 from ..errors import InputError
 from ..world import World
 from . import ally, build, price, switch
@@ -32,8 +33,19 @@ class Foresight:
         if decision not in DECISIONS:
             raise InputError(f"firms do not consider {decision!r}: ask for {', '.join(DECISIONS)}")
         m = self.moment(DECISIONS[decision].PHASE)
-        asked = ally.questions(m, i, self.suitors(i)) if decision == "ally" else DECISIONS[decision].questions(m, i)
-        return Consideration(m.name(i), decision, self.world.step, tuple(asked))
+        if decision == "ally":
+            asked = [*ally.questions(m, i, self.suitors(i))]
+        elif decision == "build":  # what to make is decided when suppliers are reviewed
+            asked = [*switch.makings(self.moment(switch.PHASE), i), *build.questions(m, i)]
+        else:
+            asked = [*DECISIONS[decision].questions(m, i)]
+        return Consideration(m.name(i), decision, self.when, tuple(asked))
+
+    @property
+    def when(self) -> str:
+        """The coming step, as a quarter where the stack is dated."""
+        start, step = self.world.stack.start, self.world.step
+        return f"step {step}" if start is None else quarter_of(step, start)
 
     def suitors(self, i: int) -> list[int]:
         """Who proposes an alliance to firm i in the coming step: letters that it receives, not what it decides."""

@@ -25,7 +25,7 @@ class Columns:
         return column
 
 
-class Row:
+class Fields:
     """The fields of a table's only row."""
 
     def __init__(self, table: Table) -> None:
@@ -36,14 +36,15 @@ class Row:
 
 
 class Moment:
-    """The market of a copy of the world, in its coming step, before a phase (after all of them: "measure")."""
+    """The market of a copy of the world, in its coming step, right before a phase of `PHASES`."""
 
     def __init__(self, world: World, phase: str) -> None:
-        self.world = world
-        state = world.copy().state
-        lead_up(state, PHASES.index(phase) if phase in PHASES else len(PHASES))
+        self.world = world.copy()
+        state = self.world.state
+        lead_up(state, PHASES.index(phase))
+        self.world.check()
         self.state = state
-        self.market = Row(state.market)
+        self.market = Fields(state.market)
         self.layers, self.edges = Columns(state.layers), Columns(state.edges)
         self.firms, self.units, self.links = Columns(state.firms), Columns(state.units), Columns(state.links)
         self.operates: list[list[bool]] = state.operates.tolist()

@@ -8,7 +8,7 @@ from ...agents.price import PriceView, bounded, opens
 from .. import chance
 from ..phases.price import OPENING_RATE
 from .moment import Moment
-from .question import Option, Question
+from .question import Alternative, Question
 
 PHASE = "price"
 
@@ -20,14 +20,26 @@ def questions(m: Moment, i: int) -> Iterator[Question]:
             continue
         view = view_of(m, k, i)
         markup = bounded(m.answer("price", i, view), m.market.markup_cap)
-        terms = {"profit at a higher price": view.profit_up, "less profit at a lower one": -view.profit_down}
         change = "keeps" if markup == view.markup else "raises" if markup > view.markup else "lowers"
-        choice = f"{change} its mark-up: {view.markup:.4f} -> {markup:.4f}"
-        option = Option(change, view, terms, view.profit_up - view.profit_down)
-        outcome = {"layer": k, "markup": markup, "option": change}
+        choice = f"{change} its mark-up: {view.markup:.4f} -> {markup:.4f}, {reason(m, view)}"
+        terms = {"present": view.markup, "change": markup - view.markup}
+        option = Alternative("next mark-up", view, terms, markup)
+        outcome = {"layer": k, "markup": markup, "option": option.name}
         yield Question(f"{m.names[k]} mark-up", True, (option,), choice, outcome)
         if m.market.decisions_open and m.layers.openable[k]:
             yield openness(m, k, i, markup)
+
+
+def reason(m: Moment, view: PriceView) -> str:
+    """What the win/loss report says, in words."""
+    if m.has_own_rule("price"):
+        return "by a rule of its own"
+    if view.revenue_won > 0.0:
+        up, down, probe = view.profit_up, view.profit_down, 100 * m.market.price_probe
+        return f"since deals would have earned {up:.3f} at prices {probe:g} % higher, {down:.3f} at lower ones"
+    if view.profit_down > 0.0:
+        return f"since it won no deal, and a lower price would have earned {view.profit_down:.3f}"
+    return "since it sells to nobody" if view.external_volume <= 0.0 else "since no deal was up"
 
 
 def view_of(m: Moment, k: int, i: int) -> PriceView:
@@ -51,8 +63,8 @@ def openness(m: Moment, k: int, i: int, markup: float) -> Question:
     wish = opens(next_door, own)
     now = m.units.open[k][i]
     options = (
-        Option("open", None, {"a quarter of the margins next door": 0.25 * next_door}, 0.25 * next_door),
-        Option("closed", None, {"what the unit would earn": own}, own),
+        Alternative("open", None, {"a quarter of the margins next door": 0.25 * next_door}, 0.25 * next_door),
+        Alternative("closed", None, {"what the unit would earn": own}, own),
     )
     chosen = "open" if wish else "closed"
     choice = f"{'stays' if wish == now else 'becomes'} {chosen}"

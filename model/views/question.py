@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Option:
+class Alternative:
     """One thing that a firm could do: what it sees of it, and what that is worth to it, term by term."""
 
     name: str
@@ -29,7 +29,7 @@ class Question:
 
     about: str
     due: bool
-    options: tuple[Option, ...]
+    options: tuple[Alternative, ...]
     choice: str
     outcome: Mapping[str, Any] = field(repr=False)
 
@@ -47,11 +47,11 @@ class Consideration:
 
     firm: str
     decision: str
-    step: int
+    when: str
     questions: tuple[Question, ...]
 
     def __str__(self) -> str:
-        title = f"{self.firm} in step {self.step}, {self.decision}:"
+        title = f"{self.firm} in {self.when}, {self.decision}:"
         return "\n".join([title, *map(str, self.questions)] if self.questions else [title, "nothing to decide"])
 
     @property

@@ -1,0 +1,121 @@
+"""Calling a function of the user's from compiled code, by its address.
+
+The engine need not be compiled anew for it: numba compiles the user's function if it can, else Python itself answers.
+Either gets the firm's row and its view as a block of numbers.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable
+from typing import Any, get_type_hints
+
+import numba
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+from .rule import settings
+
+_callback: Any = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.POINTER(ctypes.c_double))
+
+
+def rebuilt(view: Any) -> Callable[[Any], Any]:
+    """The function that makes a view of a block of numbers, whose first is the firm's row.
+
+    Written out as one expression, since numba compiles no loop over fields.
+    """
+    place, named = 0, {}
+
+    def spelt(kind: Any) -> str:
+        nonlocal place
+        if hasattr(kind, "_fields"):
+            named[kind.__name__] = kind
+            return f"{kind.__name__}({', '.join(spelt(inner) for inner in get_type_hints(kind).values())})"
+        place += 1
+        return f"block[{place}] != 0.0" if kind is bool else f"block[{place}]"
+
+    made: Callable[[Any], Any] = eval(f"lambda block: {spelt(view)}", named)
+    return made
+
+
+def compiled(function: Any, view: Any) -> tuple[Any, Any]:
+    """The function compiled, and what stands at the address that compiled code calls; raises whatever numba does."""
+    rule: Any = function if hasattr(function, "py_func") else numba.njit(error_model="numpy")(function)
+    seen: Any = numba.njit(rebuilt(view))
+
+    @numba.cfunc(types.float64(types.CPointer(types.float64)), error_model="numpy")
+    def entry(block: Any) -> float:
+        try:
+            return float(rule(seen(block)))
+        except Exception:
+            return math.nan
+
+    return rule, entry
+
+
+def entered(answer: Callable[[int, Any], float], view: Any, failed: Callable[[BaseException], None]) -> tuple[int, Any]:
+    """An address that leads to Python, and what has to be kept as long as it is used.
+
+    Nothing may escape into compiled code: what the answer raises, Ctrl-C included, goes to `failed`.
+    """
+    made = rebuilt(view)
+
+    def entry(block: Any) -> float:
+        try:
+            return float(answer(int(block[0]), made(block)))
+        except BaseException as error:
+            failed(error)
+            return math.nan
+
+    if settings.DISABLE_JIT:
+        _plain.append(entry)
+        return len(_plain), entry
+    kept = _callback(entry)
+    return ctypes.cast(kept, ctypes.c_void_p).value or 0, kept
+
+
+_plain: list[Callable[[Any], float]] = []
+"""What an engine that is not compiled calls; its addresses count from 1."""
+
+
+@intrinsic
+def _asked(typing_context: Any, address: Any, row: Any, view: Any) -> Any:
+    """Call the function at an address with the row and the view's numbers in a block."""
+    signature = types.float64(types.int64, types.int64, view)
+
+    def numbers(context: Any, builder: Any, kind: Any, value: Any) -> list[Any]:
+        if not isinstance(kind, types.BaseTuple):
+            return [context.cast(builder, value, kind, types.float64)]
+        every: Any = kind
+        parts = list(every)
+        values = [builder.extract_value(value, n) for n in range(len(parts))]
+        return [each for part in zip(parts, values, strict=True) for each in numbers(context, builder, *part)]
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address, row, view = arguments
+        given = [context.cast(builder, row, types.int64, types.float64)]
+        given += numbers(context, builder, signature.args[2], view)
+        block = cgutils.alloca_once(builder, ir.DoubleType(), size=len(given))
+        for n, value in enumerate(given):
+            builder.store(value, cgutils.gep_inbounds(builder, block, n))
+        kind = ir.FunctionType(ir.DoubleType(), [ir.PointerType(ir.DoubleType())])
+        return builder.call(builder.inttoptr(address, ir.PointerType(kind)), [block])
+
+    return signature, generate
+
+
+def _asked_plainly(address: int, row: int, view: Any) -> float:
+    block = [float(row)]
+
+    def fill(each: Any) -> None:
+        for value in each:
+            fill(value) if isinstance(value, tuple) else block.append(float(value))
+
+    fill(view)
+    return _plain[address - 1](block)
+
+
+ask: Any = _asked_plainly if settings.DISABLE_JIT else _asked
+"""ask(address, row, view): what the own rule at that address answers."""

@@ -44,7 +44,8 @@ def measures() -> str:
         "What is observed of a market after every step (the element *Observation* of an ODD protocol, Grimm et al."
         " 2020), as declared in `model/measures/declarations.py`. Nothing in the market reads a measure. *Firms* are"
         " counted by their home layer, *units* by the layer that they work in; a measure is NaN where it is not"
-        " defined, for example without volume. Source `stackrace`: a plain count or share, or a definition of this"
+        " defined, for example without volume. Demand layers have rows too: what they buy is their volume, all of it"
+        " for themselves, and there is nobody to enter, switch to or earn from. Source `stackrace`: a plain count or share, or a definition of this"
         " model's own.",
         "## Per layer: `run.measures`",
         table(head, rows(MEASURES)),

@@ -110,7 +110,7 @@ def test_only_three_files_deal_with_the_compiler() -> None:
         for file in python_files("agents", "model")
         if any(name.split(".")[0] == "numba" for name in imports_of(file))
     }
-    assert users == {"agents/rule.py", "agents/own.py", "agents/reference.py"}
+    assert users == {"agents/rule.py", "agents/address.py", "model/reference.py"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -45,8 +45,8 @@ def measures() -> str:
         " 2020), as declared in `model/measures/declarations.py`. Nothing in the market reads a measure. *Firms* are"
         " counted by their home layer, *units* by the layer that they work in; a measure is NaN where it is not"
         " defined, for example without volume. Demand layers have rows too: what they buy is their volume, all of it"
-        " for themselves, and there is nobody to enter, switch to or earn from. Source `stackrace`: a plain count or share, or a definition of this"
-        " model's own.",
+        " for themselves, and there is nobody to enter, to switch to or to earn from. Source `stackrace`: a plain"
+        " count or share, or a definition of this model's own.",
         "## Per layer: `run.measures`",
         table(head, rows(MEASURES)),
         "## Of the whole stack: `run.overall`",

@@ -124,6 +124,9 @@ def run(
     ] = None,
     events: Annotated[bool, typer.Option("--events", help="Save every event too: who did what with whom.")] = False,
     firms: Annotated[bool, typer.Option("--firms", help="Save the books of every firm in every step too.")] = False,
+    intervene: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Interventions at their dates (see docs/interventions.md).")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,
 ) -> None:
     """Let a market evolve and say in which regime each layer ends.
@@ -146,7 +149,7 @@ def run(
 
     if (events or firms) and out is None:
         raise typer.BadParameter("--events and --firms are saved: say where with --out DIR")
-    ensemble = _simulated(stack, steps, seed, seeds, set or [], out, events, firms)
+    ensemble = _simulated(stack, steps, seed, seeds, set or [], out, events, firms, intervene)
     if out is not None:
         _save(ensemble, out, stack)
     if json:
@@ -187,8 +190,10 @@ def _simulated(
     out: str | None,
     events: bool = False,
     firms: bool = False,
+    intervene: str | None = None,
 ) -> Ensemble:
     """Check everything that can be checked beforehand, then run all seeds with a progress bar."""
+    from ..model.interventions import check, read_interventions
     from ..model.settings import ParameterError, parse_setting, resolve
     from ..model.stack import read_stack
     from . import screen
@@ -202,7 +207,8 @@ def _simulated(
         if name in given:
             raise ParameterError(f"{name} is set twice: keep one --set of it")
         given[name] = value
-    resolve(read, given)
+    planned = () if intervene is None else read_interventions(intervene)
+    check(planned, read, resolve(read, given))
     if seed + seeds > 2**63:
         raise typer.BadParameter(f"--seed {seed} leaves no room for {seeds} seeds: take a smaller one")
     if out is not None:
@@ -215,6 +221,7 @@ def _simulated(
             seeds=range(seed, seed + seeds),
             steps=steps,
             set=given,
+            interventions=planned,
             events=events,
             firms=firms,
             progress=advance,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..agents.own import OwnRule, own_rules
 from ..model.contacts import fingerprint
 from ..model.errors import InputError
+from ..model.interventions import Given, read_interventions
 from ..model.parameters import Parameters, Value
 from ..model.settings import public_values
 from ..model.stack import Stack, read_stack
@@ -126,6 +127,7 @@ def repeat(
     set: Mapping[str, Value] | None = None,
     contacts: nx.Graph[Any] | None = None,
     rules: Mapping[str, Callable[[Any], float] | OwnRule] | None = None,
+    interventions: Given = (),
     events: bool = False,
     firms: bool | Iterable[str] = False,
     progress: Callable[[int], None] | None = None,
@@ -140,7 +142,7 @@ def repeat(
         stack = read_stack(stack)
     if not isinstance(seeds, Iterable):
         raise InputError(f"seeds is {seeds!r}: give several, such as range(30)")
-    done, ready = 0, own_rules(rules)
+    done, ready, planned = 0, own_rules(rules), read_interventions(interventions)
     runs = []
     for seed in seeds:
         before = done
@@ -153,6 +155,7 @@ def repeat(
                 set=set,
                 contacts=contacts,
                 rules=ready,
+                interventions=planned,
                 events=events,
                 firms=firms,
                 progress=told,
@@ -165,7 +168,7 @@ def repeat(
 def identity(run: Run) -> tuple[Any, ...]:
     """What the runs of an ensemble have in common."""
     given = public_values(run.parameters, run.stack)
-    return run.stack, given, dict(run.rules), fingerprint(run.contacts), run.first_step, run.steps
+    return run.stack, given, dict(run.rules), run.interventions, fingerprint(run.contacts), run.first_step, run.steps
 
 
 def stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:

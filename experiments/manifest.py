@@ -15,6 +15,7 @@ from ..agents.own import OwnRule
 from ..model import RULES
 from ..model.contacts import fingerprint
 from ..model.errors import InputError
+from ..model.interventions import as_tables
 from ..model.parameters import Parameters, Value
 from ..model.settings import as_dict, resolve
 from ..model.stack import Stack, flat
@@ -42,12 +43,13 @@ def described(ensemble: Ensemble, hashes: Mapping[str, str]) -> dict[str, Any]:
 
     first = ensemble.runs[0]
     rules = {rule.decision: {"name": rule.name, "digest": rule.digest} for rule in first.rules.values()}
+    planned = as_tables(first.interventions)
     contacts, start = fingerprint(first.contacts), digest(tables_of(first.start)) if first.start else ""
     return {
         "schema": SCHEMA,
         "rules": RULES,
         "content": content(
-            RULES, first.stack, first.parameters, ensemble.seeds, ensemble.steps, contacts, rules, start
+            RULES, first.stack, first.parameters, ensemble.seeds, ensemble.steps, contacts, rules, start, planned
         ),
         "versions": {
             "stackrace": __version__,
@@ -62,6 +64,7 @@ def described(ensemble: Ensemble, hashes: Mapping[str, str]) -> dict[str, Any]:
         "contacts": contacts,
         "own_rules": rules,
         "start": start,
+        "interventions": planned,
         "stack": first.stack.as_dict(),
         "parameters": as_dict(first.parameters, first.stack),
         "files": dict(hashes),
@@ -77,13 +80,16 @@ def content(
     contacts: str,
     own_rules: Mapping[str, Any],
     start: str,
+    interventions: Sequence[Mapping[str, Any]],
 ) -> str:
     """SHA-256 over all that identifies a run: rules, stack, every parameter, contacts, seeds, steps, own rules, start.
 
     What is not there adds nothing, so that runs without it keep the identity that they had before it existed.
     """
     identity = [version, stack.as_dict(), as_dict(parameters, stack), contacts, list(seeds), steps]
-    identity += [each for each in ({name: rule["digest"] for name, rule in own_rules.items()}, start) if each]
+    identity += [
+        each for each in ({name: rule["digest"] for name, rule in own_rules.items()}, start, interventions) if each
+    ]
     return hashlib.sha256(json.dumps(identity, allow_nan=False).encode()).hexdigest()
 
 
@@ -101,6 +107,7 @@ def identified(manifest: Mapping[str, Any], place: Path) -> tuple[Stack, Paramet
         manifest["contacts"],
         rules,
         manifest.get("start", ""),
+        manifest.get("interventions", []),
     )
     if found != manifest["content"]:
         raise SavedRunError(f"{place / MANIFEST} was edited: its content hash does not match; run it again")

@@ -52,4 +52,4 @@ def beginning(run: Run) -> World:
     """The market before the run's first step."""
     if run.start is not None:
         return run.start.copy()
-    return opened(run.stack, run.seed, run.set, run.contacts, run.rules)
+    return opened(run.stack, run.seed, run.set, run.contacts, run.rules, run.interventions)

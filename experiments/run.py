@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..agents.own import OwnRule
     from ..model.contacts import Pairs
+    from ..model.interventions import Given, Intervention
     from ..model.world import World
     from .ensemble import Ensemble
 
@@ -51,6 +52,7 @@ class Run:
     contacts: Pairs | None = field(default=None, repr=False)
     rules: Mapping[str, OwnRule] = field(default_factory=dict)
     start: World | None = field(default=None, repr=False)
+    interventions: tuple[Intervention, ...] = ()
     _events: Callable[[], pd.DataFrame] | None = field(default=None, repr=False, compare=False)
     _firms: Callable[[], pd.DataFrame] | None = field(default=None, repr=False, compare=False)
 
@@ -184,6 +186,7 @@ def simulate(
     contacts: nx.Graph[Any] | Pairs | None = None,
     rules: Mapping[str, Callable[[Any], float] | OwnRule] | None = None,
     start: World | str | Path | None = None,
+    interventions: Given | None = None,
     events: bool = False,
     firms: bool | Iterable[str] = False,
     progress: Callable[[int], None] | None = None,
@@ -195,6 +198,9 @@ def simulate(
     0 .. firms - 1 that replaces the drawn network; `rules` puts functions of the user's in the place of shipped rules
     ({"price": mine}, see `stackrace.agents.own`); `events` and `firms` record what happened and the books of firms
     (True, or names of columns); `progress` is called with the number of steps done.
+
+    `interventions` are what policy or the world does at a date (a TOML file or tables, see
+    `stackrace.model.interventions`).
 
     `start` is a market to go on from (`Run.state_at`, or a file that it was saved to) instead of a stack and a seed;
     `set` and `rules` then change its course from that moment on.
@@ -212,14 +218,15 @@ def simulate(
             raise InputError("start brings its own stack, seed and contacts: leave them out")
         if not isinstance(start, World | str | Path):
             raise InputError(f"start is a {type(start).__name__}: give a market, such as run.state_at(20), or its file")
-        world = (start if isinstance(start, World) else load_world(start)).changed(set, rules)
+        world = (start if isinstance(start, World) else load_world(start)).changed(set, rules, interventions)
         return recorded(world, world.copy(), steps, events, columns, progress)
     if stack is None:
         raise InputError("which market? give a stack, such as 'ai-stack', or start=")
     if not isinstance(stack, Stack):
         stack = read_stack(stack)
     seed = checked_count("seed", DEFAULT_SEED if seed is None else seed, 0)
-    return recorded(opened(stack, seed, set, contacts, rules), None, steps, events, columns, progress)
+    world = opened(stack, seed, set, contacts, rules, interventions or ())
+    return recorded(world, None, steps, events, columns, progress)
 
 
 def recorded(
@@ -252,6 +259,7 @@ def recorded(
         world.contacts,
         world.rules,
         start,
+        world.interventions,
         (lambda: event_table(took.events, register, seed, calendar)) if events else None,
         (lambda: firm_table(books, columns, register, seed, calendar)) if books is not None else None,
     )

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..agents.own import OwnRule, own_rules
 from ..model.columns import Ledger, columns_of
+from ..model.interventions import read_interventions
 from ..model.measures import COLUMNS, OVERALL
 from ..model.parameters import Floats
 from ..model.settings import ParameterError
@@ -154,6 +155,7 @@ def _runs(place: Path, manifest: Mapping[str, Any], given: Mapping[str, OwnRule]
     rules |= given
     seeds, steps = [int(seed) for seed in manifest["seeds"]], int(manifest["steps"])
     count, files = len(seeds) * steps, manifest["files"]
+    interventions = read_interventions(manifest.get("interventions", []))
     measures = _table(place, MEASURES, manifest, ("layer",), count * len(stack.names))
     overall = _table(place, OF_STACK, manifest, ("step",), count) if manifest["schema"] >= 2 else None
     accounts = _table(place, LEDGER, manifest, ACCOUNTS, count)
@@ -164,7 +166,7 @@ def _runs(place: Path, manifest: Mapping[str, Any], given: Mapping[str, OwnRule]
     if START in files:
         check_hash(place / START, files[START])
         start = load_world(place / START)
-        start.rules = rules
+        start.rules, start.interventions = rules, interventions
         start.put_in_force()
 
     record = _floats(measures, COLUMNS, len(seeds), steps, len(stack.names))
@@ -183,6 +185,7 @@ def _runs(place: Path, manifest: Mapping[str, Any], given: Mapping[str, OwnRule]
             contacts,
             rules,
             start,
+            interventions,
             _of_seed(events, seed),
             _of_seed(firms, seed),
         )

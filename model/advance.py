@@ -1,6 +1,6 @@
 """A step of the market, and many."""
 
-from ..agents.rule import part, rule
+from ..agents.rule import rule
 from .columns import State, Table
 from .measures.dependence import trace
 from .measures.measure import measure
@@ -27,12 +27,14 @@ def advance(state: State, record: Table, overall: Table, ledgers: Table) -> None
         measure(state, record[n], overall[n])
         ledgers[n] = state.market[0]
         state.market[0].step += 1
+        state.market[0].begun = False
 
 
 @rule
 def lead_up(state: State, end: int) -> None:
     """Take a market into its next step, through all phases before number `end` of `PHASES`."""
-    begin(state)
+    if not state.market[0].begun:
+        begin(state)
     for phase in range(end):
         if phase == OFFER:
             offer(state)
@@ -55,9 +57,10 @@ def lead_up(state: State, end: int) -> None:
             life(state)
 
 
-@part
+@rule
 def begin(state: State) -> None:
-    """Start the step's counts and accounts at zero."""
+    """Start the step's counts and accounts at zero; interventions that act before the first phase do it themselves."""
+    state.market[0].begun = True
     for layer in state.layers:
         layer.entered = layer.failed = layer.acquired = layer.built = layer.closed = layer.lost = layer.switched = 0
         layer.unserved = 0.0

@@ -18,6 +18,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from .law import Law
 from .notes import FirmNotes, LayerNotes, UnitNotes
 from .parameters import BUYER, LAYER, MARKET, Flags
 from .reference import passed_by_reference
@@ -39,6 +40,7 @@ class Clock:
     seed: Annotated[int, C("seed of all chance", "-", "start")]
     step: Annotated[int, C("the step that comes next", "steps", "advance")]
     noted: Annotated[int, C("events noted so far", "events", "all phases")]
+    begun: Annotated[bool, C("whether the step's counts have been started", "-", "advance, interventions")]
 
 
 class OwnRules:
@@ -82,6 +84,7 @@ class Firm:
     demand: Annotated[float, C("buyers: base demand", "units/step", "start")]
     alive: Annotated[bool, C("whether the slot is occupied", "-", "life")]
     active: Annotated[bool, C("buyers: has adopted", "-", "life")]
+    public: Annotated[bool, C("run by the state: sells at cost and never fails", "-", "interventions")]
     enters: Annotated[bool, C("wishes: the vacant slot is entered", "-", "life")]
     adopts: Annotated[bool, C("wishes: the buyer adopts", "-", "life")]
     fails: Annotated[bool, C("wishes: the firm fails", "-", "life")]
@@ -141,6 +144,8 @@ class Unit:
     ceiling: Annotated[float, C("mean ceiling of the others; NaN: never sold", "log quality", "trade, build, life")]
     steps_in_red: Annotated[int, C("steps in the red in a row", "steps", "settle, build, life")]
     open: Annotated[bool, C("sells at cost and lets everyone imitate", "-", "price, build, life")]
+    released: Annotated[bool, C("open for good", "-", "interventions")]
+    halted: Annotated[bool, C("may not deliver for now", "-", "interventions")]
     built: Annotated[bool, C("wishes: the unit is added", "-", "build")]
     next_capability: Annotated[float, C("wishes: of the unit added; or gained", "log quality", "innovate, build, life")]
     next_experience: Annotated[float, C("wishes: of the unit added; or gained", "units", "innovate, build")]
@@ -228,7 +233,9 @@ class State(NamedTuple):
     """A market at one moment, with the parameters in force."""
 
     market: Table  # Clock, OwnRules, Ledger and market parameters; (1,)
-    layers: Table  # Stage, Tally, LayerNotes, layer and buyer parameters; (K + 1,), the last row only ends the ranges
+    layers: (
+        Table  # Stage, Law, Tally, LayerNotes, layer and buyer parameters; (K + 1,), the last row only ends the ranges
+    )
     edges: Table  # Edge; (E,)
     firms: Table  # Firm; (N,)
     ties: Table  # Tie; (N, A)
@@ -245,7 +252,7 @@ class State(NamedTuple):
 
 SCHEMAS: Mapping[str, tuple[type, ...]] = {
     "market": (Clock, OwnRules, Ledger),
-    "layers": (Stage, Tally, LayerNotes),
+    "layers": (Stage, Law, Tally, LayerNotes),
     "edges": (Edge,),
     "firms": (Firm,),
     "ties": (Tie,),

@@ -14,8 +14,10 @@ from .advance import advance
 from .books import Books, bound, look
 from .columns import State, Table, empty_table
 from .contacts import Pairs, checked_pairs, pairs_of_graph
+from .enforce import changes, enforce, parameters_at, steps_of_change
 from .errors import InputError, SimulationError
 from .events import most_events, with_room
+from .interventions import Given, Intervention, check, read_interventions
 from .measures import as_floats, empty_records
 from .parameters import Floats, Parameters, Value
 from .register import Register
@@ -53,6 +55,7 @@ class World:
     state: State = field(repr=False)
     contacts: Pairs | None = field(default=None, repr=False)
     rules: Mapping[str, OwnRule] = field(default_factory=dict)
+    interventions: tuple[Intervention, ...] = ()
 
     def __repr__(self) -> str:
         return f"World of {self.stack.name}, seed {self.seed}, step {self.step}"
@@ -76,8 +79,13 @@ class World:
         """The same market, which can go its own way."""
         return replace(self, state=State._make(table.copy() for table in self.state))
 
-    def changed(self, set: Mapping[str, Value] | None, rules: Mapping[str, Any] | None) -> World:
-        """A copy in which other parameters and rules are in force from now on; raises ParameterError."""
+    def changed(
+        self,
+        set: Mapping[str, Value] | None,
+        rules: Mapping[str, Any] | None,
+        interventions: Given | None = None,
+    ) -> World:
+        """A copy in which other parameters, rules and interventions are in force from now on; raises ParameterError."""
         made = self.copy()
         later = plain(set or {})
         made.set = {name: value for name, value in self.set.items() if name not in later} | later  # the last one counts
@@ -94,12 +102,15 @@ class World:
                     f"the firms of a Market decide {rule.decision!r} ({rule.name}): go on with"
                     " Market(start=..., firm_class=...), or give rules="
                 )
+        if interventions is not None:
+            made.interventions = read_interventions(interventions)
+            check(made.interventions, made.stack, made.parameters)
         made.put_in_force()
         return made
 
     def put_in_force(self) -> None:
         """Write parameters and rules where the phases read them."""
-        put_in_force(self.state, self.parameters)
+        put_in_force(self.state, parameters_at(self, self.step - 1))
         self.state.market.faulty_rule = 0
         for decision in SHIPPED:
             rule = self.rules.get(decision)
@@ -132,8 +143,11 @@ class World:
                     f"the rule for {rule.decision!r} ({rule.name}) is known by name and hash only: give it as rules="
                 )
         try:
-            for done in range(0, steps, chunk):
-                part = slice(done, min(done + chunk, steps))
+            done = 0
+            while done < steps:
+                self.prepare()
+                part = slice(done, min(done + chunk, steps, done + self.steps_to_change()))
+                done = part.stop
                 advance(state, record[part], overall[part], ledgers[part])
                 self.check()
                 happened.append(state.events[: state.market.noted[0]].copy())
@@ -146,6 +160,16 @@ class World:
             self.state = with_room(state, 0)
         joined = np.concatenate(happened).view(np.recarray)
         return Stretch(as_floats(record), as_floats(overall), ledgers, joined, bound(seen) if seen else None)
+
+    def prepare(self) -> None:
+        """Let interventions act that begin, end or move with the coming step."""
+        if self.interventions and changes(self, self.step):
+            enforce(self)
+
+    def steps_to_change(self) -> int:
+        """Steps until an intervention changes anything again, 1 at least."""
+        coming = [step for each in self.interventions for step in steps_of_change(each, self) if step > self.step]
+        return min(coming, default=self.step + CHUNK) - self.step
 
     def check(self) -> None:
         """Raises SimulationError unless cash is finite and the user's rules have answered."""
@@ -181,6 +205,7 @@ def opened(
     set: Mapping[str, Value] | None = None,
     contacts: nx.Graph[Any] | Pairs | None = None,
     rules: Mapping[str, Any] | None = None,
+    interventions: Given = (),
 ) -> World:
     """A market before its first step; raises StackError, ParameterError or ValueError for unusable input."""
     parameters = resolve(stack, set)
@@ -190,6 +215,9 @@ def opened(
         pairs = None if contacts is None else checked_pairs(contacts, firms)
     else:
         pairs = pairs_of_graph(contacts, firms)
-    world = World(stack, plain(set or {}), parameters, start(stack, parameters, seed, pairs), pairs, ready)
+    planned = read_interventions(interventions)
+    check(planned, stack, parameters)
+    state = start(stack, parameters, seed, pairs)
+    world = World(stack, plain(set or {}), parameters, state, pairs, ready, planned)
     world.put_in_force()
     return world

@@ -24,7 +24,7 @@ def test_the_stack_explained_in_the_documentation_runs(tmp_path: Path) -> None:
     assert abs(first.cr1.item() - 0.4) < 0.05
 
 
-@pytest.mark.parametrize("page", ["rules.md", "histories.md"])
+@pytest.mark.parametrize("page", ["rules.md", "histories.md", "interventions.md"])
 def test_its_programs_print_what_it_says(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = list(played(DOCS / page))

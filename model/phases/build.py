@@ -8,7 +8,7 @@ from ...agents.rule import part
 from .. import chance
 from ..columns import Row, State
 from ..events import BUILT, SWITCHED, note
-from .sight import contact, delivers, own_answer
+from .sight import contact, delivers, may_hold, own_answer
 
 FORWARD_RATE = 0.1
 BUILT_MARKUP = 0.1
@@ -59,6 +59,8 @@ def forward_layer(state: State, i: int) -> int:
     chosen, most, cost, rule = -1, 0.0, 0.0, state.market[0].build_rule
     for k in range(state.operates.shape[0]):
         if state.layers[k].is_demand or state.operates[k, i] or state.traded[k, i] or not sells_to(state, k, i):
+            continue
+        if not may_hold(state, k, i):
             continue
         layer = state.layers[k]
         best, margin, _ = best_contact(state, k, i)
@@ -123,7 +125,7 @@ def plan_unit(state: State, m: int, i: int) -> None:
         best = max(best, state.units[m, former].capability)
     capability = newcomer_capability(best, state.market[0].inheritance_gap)
     cost = escalated(layer.build_cost, layer.escalation, capability)
-    if firm.cash < cost:
+    if firm.cash < cost or not may_hold(state, m, i):
         return
     firm.cash -= cost
     state.market[0].ledger_building += cost
@@ -201,7 +203,7 @@ def found_unit(state: State, m: int, i: int, markup: float) -> None:
     unit.experience = unit.next_experience
     unit.capacity = unit.next_capacity
     unit.markup = markup
-    unit.open = False
+    unit.open = unit.released = unit.halted = False
     unit.steps_in_red = 0
     unit.churn = START_CHURN
     unit.outlay = 0.0

@@ -51,7 +51,7 @@ def decide_failure(state: State, i: int) -> None:
     """A seller in debt is rescued if it grows and investors are willing; else it fails."""
     firm, market = state.firms[i], state.market[0]
     firm.fails = False
-    if firm.cash >= 0.0 or not is_seller(state, i):
+    if firm.cash >= 0.0 or firm.public or not is_seller(state, i):
         return
     draw = chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.RESCUE, 0)
     if is_rescued(state.units[firm.home, i].volume, firm.smoothed_volume, market.funding, draw):
@@ -72,7 +72,7 @@ def decide_entry(state: State, i: int) -> None:
     home, birth = firm.home, firm.birth + 1
     layer, unit = state.layers[home], state.units[home, i]
     best, margin, capacity = best_contact(state, home, i)
-    unit.next_capability = newcomer_capability(best, market.inheritance_gap)
+    unit.next_capability = newcomer_capability(best, market.inheritance_gap) + layer.leap
     unit.next_experience = 0.0
     unit.next_capacity = newcomer_capacity(0.0, capacity, state.layers[home].start_capacity)
     fixed = escalated(layer.fixed_cost, layer.escalation, unit.next_capability)
@@ -102,6 +102,7 @@ def enter(state: State, i: int) -> None:
     firm = state.firms[i]
     firm.alive = True
     firm.birth += 1
+    firm.public = False
     firm.cash = firm.start_cash
     state.market[0].ledger_investors += firm.start_cash
     state.layers[firm.home].entered += 1

@@ -30,7 +30,7 @@ def quote_unit(state: State, k: int, i: int) -> None:
         load,
         layer.congestion,
     )
-    unit.able = draw_on_sources(state, k, i)
+    unit.able = draw_on_sources(state, k, i) and not unit.halted
     cost, quality = unit.stage_cost, unit.capability
     for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
         edge, link = state.edges[e], state.links[e, i]

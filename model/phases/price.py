@@ -28,7 +28,7 @@ def reprice(state: State, k: int, i: int) -> None:
     view, market = price_view(state, k, i), state.market[0]
     rule = market.price_rule
     markup = markup_after(view) if rule == 0 else own_answer(state, rule, i, view)
-    state.units[k, i].markup = bounded(markup, market.markup_cap)
+    state.units[k, i].markup = 0.0 if state.firms[i].public else bounded(markup, market.markup_cap)
 
 
 @part
@@ -58,6 +58,8 @@ def price_view(state: State, k: int, i: int) -> PriceView:
 def open_or_close(state: State, k: int, i: int) -> None:
     """Now and then the owner asks whether the unit earns more by being given away."""
     market, firm, unit = state.market[0], state.firms[i], state.units[k, i]
+    if unit.released:
+        return
     if chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.OPENING, k) >= OPENING_RATE:
         return
     next_door = 0.0

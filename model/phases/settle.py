@@ -1,5 +1,7 @@
 """Phase 3: margins come in, fixed cost, research and capacity are paid; units long in the red are closed."""
 
+import numpy as np
+
 from ...agents.invest import (
     capacity_bought,
     capacity_decayed,
@@ -75,13 +77,16 @@ def settle_unit(state: State, k: int, i: int) -> None:
 def change_capacity(state: State, k: int, i: int) -> None:
     """A busy unit buys capacity as far as cash goes; idle capacity wears out."""
     firm, unit, layer = state.firms[i], state.units[k, i], state.layers[k]
+    cap = layer.capacity_cap if layer.capacity_cap > 0.0 else np.inf
     if is_busy(unit.volume, unit.capacity) and firm.cash > 0.0:
         bought = capacity_bought(unit.capacity, firm.cash, layer.capacity_growth, layer.capex)
+        bought = max(min(bought, cap - unit.capacity), 0.0)
         unit.capacity += bought
         firm.cash -= layer.capex * bought
         state.market[0].ledger_capex += layer.capex * bought
     else:
         unit.capacity = capacity_decayed(unit.capacity, state.market[0].capacity_decay, state.layers[k].start_capacity)
+    unit.capacity = min(unit.capacity, cap)
 
 
 @part

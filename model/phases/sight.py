@@ -54,6 +54,17 @@ def are_joined(state: State, k: int, m: int) -> bool:
 
 
 @part
+def may_hold(state: State, k: int, i: int) -> bool:
+    """Whether the law lets firm i have a unit in layer k beside those that it runs or has just founded."""
+    barred = state.layers[k].barred_with
+    if barred != 0:
+        for m in range(state.operates.shape[0]):
+            if (barred >> m) & 1 and (state.operates[m, i] or state.units[m, i].built):
+                return False
+    return True
+
+
+@part
 def bundles(state: State, e: int, i: int, j: int) -> bool:
     """Whether j delivers another input of the unit that edge e of firm i belongs to."""
     k = state.edges[e].consumer

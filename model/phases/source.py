@@ -10,7 +10,7 @@ from ...agents.switch import Need, Option, SwitchView, appeal, comes_up, cost_of
 from .. import chance
 from ..columns import State
 from .candidates import count_users, gather_candidates
-from .sight import NOTHING, are_allied, client_ceiling, delivers, fixed_cost, own_answer, price_for
+from .sight import NOTHING, are_allied, client_ceiling, delivers, fixed_cost, may_hold, own_answer, price_for
 
 
 @part
@@ -183,6 +183,8 @@ def appeal_of_making(state: State, e: int, i: int, present: int, need: Need, lea
     edge, market = state.edges[e], state.market[0]
     m, volume = edge.input, edge.weight * state.units[edge.consumer, i].volume
     if not market.decisions_build or present < 0 or present == i or state.operates[m, i] or volume <= 0.0:
+        return NOTHING
+    if not may_hold(state, m, i):
         return NOTHING
     layer, theirs = state.layers[m], state.units[m, present]
     capability = newcomer_capability(theirs.capability, market.inheritance_gap)

@@ -10,7 +10,7 @@ from ..columns import Row, State
 from ..events import ACQUIRED, LEFT, PARTED, note
 from .partner import is_seller
 from .settle import remove_unit
-from .sight import are_joined, contact, fixed_cost
+from .sight import are_joined, contact, fixed_cost, may_hold
 from .trade import clear_flows
 
 
@@ -57,6 +57,8 @@ def highest_bidder(state: State, i: int) -> int:
         bidder = state.firms[j]
         if bidder.fails or bidder.cash < needed or not is_seller(state, j) or not is_near(state, home, j):
             continue
+        if not may_merge(state, i, j):
+            continue
         judgement = 0.5 + chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.BID, bidder.slot)
         is_new = not state.operates[home, j]
         bid = takeover_bid(unit.external_margin, build, is_new, market.planning_horizon, judgement)
@@ -64,6 +66,27 @@ def highest_bidder(state: State, i: int) -> int:
             best, best_bid = j, bid
     firm.expected = best_bid - needed
     return best
+
+
+@part
+def may_merge(state: State, i: int, j: int) -> bool:
+    """Whether merger control lets firm j take firm i over: no where that takes a layer's HHI above the limit by more
+    than the rise allowed."""
+    for k in range(state.operates.shape[0]):
+        layer = state.layers[k]
+        if layer.merger_hhi > 0.0 and state.operates[k, i] and state.operates[k, j]:
+            whole, squares = 0.0, 0.0
+            for other in range(state.operates.shape[1]):
+                if state.traded[k, other]:
+                    volume = state.units[k, other].volume
+                    whole += volume
+                    squares += volume * volume
+            both = 2.0 * state.units[k, i].volume * state.units[k, j].volume
+            if whole > 0.0:
+                points = 10_000.0 / (whole * whole)
+                if points * (squares + both) > layer.merger_hhi and points * both > layer.merger_rise:
+                    return False
+    return True
 
 
 @part
@@ -90,15 +113,16 @@ def leave(state: State, i: int) -> None:
         note(state, LEFT, i, -1, -1, firm.home, state.units[firm.home, i].volume, firm.cash)
     for k in range(state.operates.shape[0]):
         if state.operates[k, i]:
-            if j >= 0 and not state.operates[k, j]:
+            if j >= 0 and not state.operates[k, j] and may_hold(state, k, j):
                 hand_over_unit(state, k, i, j)
             else:
                 state.layers[k].lost += 1
-                if j >= 0:
+                if j >= 0 and state.operates[k, j]:
                     merge_unit(state.units[k, i], state.units[k, j])
                     state.traded[k, j] = True  # also a unit that was built in this very step
             remove_unit(state, k, i)
     firm.cash = 0.0
+    firm.public = False
     firm.smoothed_volume = 0.0
     firm.alive = False
     free_allies(state, i)

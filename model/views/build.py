@@ -23,10 +23,11 @@ def questions(m: Moment, i: int) -> Iterator[Question]:
     wishes = {layer: e for e, _, layer in reversed([*m.needs(i)]) if m.links.makes[e][i]}
     if forward.outcome["forward"] >= 0:
         wishes.setdefault(forward.outcome["forward"], -1)
-    cash = m.firms.cash[i]
+    cash, founded = m.firms.cash[i], set[int]()
     for layer in sorted(wishes, key=lambda wish: m.draw(i, chance.BUILD_ORDER, wish)):
-        question = founding(m, i, layer, wishes[layer], cash)
+        question = founding(m, i, layer, wishes[layer], cash, founded)
         if question.outcome["built"]:
+            founded.add(layer)
             cash -= question.outcome["cost"]
         yield question
 
@@ -52,7 +53,7 @@ def entry(m: Moment, i: int) -> Question:
 
 def is_open_to(m: Moment, i: int, k: int) -> bool:
     """Whether firm i could enter layer k: a layer that sells, where it is not, and which buys what it sold just now."""
-    if m.layers.is_demand[k] or m.operates[k][i] or m.traded[k][i]:
+    if m.layers.is_demand[k] or m.operates[k][i] or m.traded[k][i] or not m.may_hold(k, i):
         return False
     inputs = [m.edges.input[e] for e in m.edges_of(k)]
     return any(m.operates[layer][i] and m.units.external_volume[layer][i] > 0.0 for layer in inputs)
@@ -80,8 +81,11 @@ def forward_terms(m: Moment, view: BuildView) -> dict[str, float]:
     }
 
 
-def founding(m: Moment, i: int, layer: int, e: int, cash: float) -> Question:
-    """What the new unit would be, and whether there is the cash for it; `e` is the edge it is made for, -1 for none."""
+def founding(m: Moment, i: int, layer: int, e: int, cash: float, founded: set[int]) -> Question:
+    """What the new unit would be, and whether there is the cash for it and the law lets it be, beside what is founded.
+
+    `e` is the edge it is made for, -1 for none.
+    """
     former = m.links.supplier[e][i] if e >= 0 else -1
     there = [j for j in m.contacts(i) if m.operates[layer][j]]
     teachers = [*there, former] if former >= 0 else there
@@ -98,7 +102,8 @@ def founding(m: Moment, i: int, layer: int, e: int, cash: float) -> Question:
         total += m.units.capacity[layer][j]
     mean = total / len(there) if there else 0.0
     capacity = newcomer_capacity(need, mean, m.layers.start_capacity[layer])
-    built = cash >= cost
+    lawful = m.may_hold(layer, i) and not any(m.layers.barred_with[layer] >> other & 1 for other in founded)
+    built = cash >= cost and lawful
     terms = {"cash": cash, "build cost": -cost}
     outcome = {
         "layer": layer,
@@ -109,6 +114,6 @@ def founding(m: Moment, i: int, layer: int, e: int, cash: float) -> Question:
         "next_capacity": capacity,
         "option": "found it" if built else None,
     }
-    choice = f"founds a unit in {m.names[layer]}" if built else "has not the cash"
+    choice = f"founds a unit in {m.names[layer]}" if built else "has not the cash" if lawful else "may not"
     why = f"make {m.names[layer]} itself" if e >= 0 else f"found a unit in {m.names[layer]}"
     return Question(why, True, (Alternative("found it", None, terms, cash - cost),), choice, outcome)

@@ -26,6 +26,8 @@ def making(m: Moment, e: int, i: int, present: int, top: float) -> Making | None
     volume = m.edges.weight[e] * m.units.volume[k][i]
     if not m.market.decisions_build or present in (-1, i) or m.operates[layer][i] or volume <= 0.0:
         return None
+    if not m.may_hold(layer, i):
+        return None
     market, own_taste, theirs = m.market, taste(m, e, i, i), m.units.capability[layer][present]
     capability = newcomer_capability(theirs, market.inheritance_gap)
     fixed, build = m.escalated("fixed_cost", layer, capability), m.escalated("build_cost", layer, capability)

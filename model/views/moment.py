@@ -40,6 +40,7 @@ class Moment:
 
     def __init__(self, world: World, phase: str) -> None:
         self.world = world.copy()
+        self.world.prepare()
         state = self.world.state
         lead_up(state, PHASES.index(phase))
         self.world.check()
@@ -90,6 +91,11 @@ class Moment:
         for e, (k, m) in enumerate(zip(self.edges.consumer, self.edges.input, strict=True)):
             if self.operates[k][i]:
                 yield e, k, m
+
+    def may_hold(self, k: int, i: int) -> bool:
+        """Whether the law lets firm i have a unit in layer k."""
+        barred: int = self.layers.barred_with[k]
+        return not any(barred >> m & 1 for m in self.operated(i))
 
     def delivers(self, m: int, j: int) -> bool:
         """Whether firm j supplies layer m in this step."""

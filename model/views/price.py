@@ -19,14 +19,15 @@ def questions(m: Moment, i: int) -> Iterator[Question]:
         if m.layers.is_demand[k]:
             continue
         view = view_of(m, k, i)
-        markup = bounded(m.answer("price", i, view), m.market.markup_cap)
+        public = m.firms.public[i]
+        markup = 0.0 if public else bounded(m.answer("price", i, view), m.market.markup_cap)
         change = "keeps" if markup == view.markup else "raises" if markup > view.markup else "lowers"
         choice = f"{change} its mark-up: {view.markup:.4f} -> {markup:.4f}, {reason(m, view)}"
         terms = {"present": view.markup, "change": markup - view.markup}
         option = Alternative("next mark-up", view, terms, markup)
         outcome = {"layer": k, "markup": markup, "option": option.name}
         yield Question(f"{m.names[k]} mark-up", True, (option,), choice, outcome)
-        if m.market.decisions_open and m.layers.openable[k]:
+        if m.market.decisions_open and m.layers.openable[k] and not m.units.released[k][i]:
             yield openness(m, k, i, markup)
 
 

@@ -1,0 +1,231 @@
+"""What a regulator, or the world, can do to a market: interventions as data.
+
+A file holds tables `[[interventions]]`, each of one `kind`, with a date `from` (a quarter such as "2027-Q1" where the
+stack has a start, else a step), maybe an end `until` (the first step without it) and, where values are set, a `ramp`
+(steps until they are reached, in equal parts). `model/enforce.py` says what each does.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .calendar import step_of
+from .checks import meant
+from .errors import InputError
+from .parameters import Parameters, Value
+from .register import FirmError, Register
+from .settings import ParameterError, declaration_of, differences, resolve
+from .stack import Stack
+
+Date = str | Annotated[int, Field(ge=0)]
+
+
+class InterventionError(InputError):
+    """An intervention that cannot be made: which, what is wrong and what would be right, in one line."""
+
+
+class Base(BaseModel):
+    """What all kinds have in common."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, strict=True)
+
+    name: str = ""
+    start: Date = Field(alias="from")
+    until: Date | None = None
+
+    @property
+    def label(self) -> str:
+        """Its name, or its kind."""
+        return self.name or str(getattr(self, "kind", "")).replace("_", " ")
+
+
+class SetParameters(Base):
+    """Parameters become others: an interoperability mandate, a ban of exclusive deals, a funding winter."""
+
+    kind: Literal["set"]
+    set: dict[str, Value] = Field(min_length=1)
+    ramp: int = Field(default=1, ge=1)
+
+
+class MergerControl(Base):
+    """Takeovers are blocked that would lead a layer's HHI above `hhi` and raise it by more than `rise` points.
+
+    US Merger Guidelines (2023): 1800 and 100.
+    """
+
+    kind: Literal["merger_control"]
+    layers: tuple[str, ...] = Field(default=(), strict=False)  # all that sell
+    hhi: float = Field(default=1800.0, gt=0, le=10_000)
+    rise: float = Field(default=100.0, ge=0, le=10_000)
+
+
+class Separation(Base):
+    """No firm may hold units in both layers: who does gives up the one that is not its home (else the second)."""
+
+    kind: Literal["separation"]
+    layers: tuple[str, str] = Field(strict=False)
+
+
+class TechnologyWave(Base):
+    """The layer restarts: experience shrinks to `keep`, entrants of the next `steps` steps are better by `leap`."""
+
+    kind: Literal["technology_wave"]
+    layer: str
+    keep: float = Field(default=0.1, ge=0, le=1)
+    leap: float = Field(default=0.5, ge=0, le=100)
+    steps: int = Field(default=8, ge=1)
+
+
+class OpenRelease(Base):
+    """A unit becomes and stays open: that of a firm, or the best of the layer at that time."""
+
+    kind: Literal["open_release"]
+    layer: str
+    firm: str = "best"
+
+
+class Failure(Base):
+    """The layer's largest supplier (or a firm) fails and nobody takes it over; with an end, its unit only halts."""
+
+    kind: Literal["failure"]
+    layer: str
+    firm: str = "largest"
+
+
+class CapacityCap(Base):
+    """No unit of the layer may have more capacity than this, units/step: an export control."""
+
+    kind: Literal["capacity_cap"]
+    layer: str
+    capacity: float = Field(gt=0)
+
+
+class PublicOption(Base):
+    """A supplier that never marks up and never fails: it takes a vacant slot, or the smallest firm's if there is none.
+
+    It starts at the layer's mean capability, with `share` of its volume as capacity.
+    """
+
+    kind: Literal["public_option"]
+    layer: str
+    share: float = Field(default=0.1, gt=0, le=1)
+
+
+Intervention = (
+    SetParameters | MergerControl | Separation | TechnologyWave | OpenRelease | Failure | CapacityCap | PublicOption
+)
+KINDS = (SetParameters, MergerControl, Separation, TechnologyWave, OpenRelease, Failure, CapacityCap, PublicOption)
+
+Given = str | Path | Iterable[Intervention | Mapping[str, Any]]
+
+
+def read_interventions(given: Given) -> tuple[Intervention, ...]:
+    """Interventions from a TOML file, or from tables; raises InterventionError."""
+    if isinstance(given, str | Path):
+        return read_file(Path(given))
+    if isinstance(given, Mapping) or not isinstance(given, Iterable):
+        raise InterventionError(f"interventions is a {type(given).__name__}: give a list of tables, or a TOML file")
+    return tuple(_read(each, f"interventions[{n}]") for n, each in enumerate(given))
+
+
+def as_tables(interventions: Iterable[Intervention]) -> list[dict[str, Any]]:
+    """Interventions as plain tables, as they are written in a file."""
+    return [each.model_dump(by_alias=True, exclude_defaults=True, mode="json") for each in interventions]
+
+
+def read_file(file: Path) -> tuple[Intervention, ...]:
+    """The tables [[interventions]] of a file."""
+    try:
+        tables = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InterventionError(f"{file}: there is no such file") from None
+    except OSError as error:
+        raise InterventionError(f"{file}: cannot be read: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InterventionError(f"{file}: is no valid TOML: {error}") from None
+    unknown = [name for name in tables if name != "interventions"]
+    listed = tables.get("interventions")
+    if unknown or not isinstance(listed, list) or not listed:
+        what = f"{unknown[0]} is unknown" if unknown else "there is nothing in it"
+        raise InterventionError(f"{file}: {what}: write tables [[interventions]]")
+    return tuple(_read(each, f"{file}: interventions[{n}]") for n, each in enumerate(listed))
+
+
+def _read(table: Any, where: str) -> Intervention:
+    if isinstance(table, Base):
+        return table  # type: ignore[return-value]
+    names = [kind.model_fields["kind"].annotation.__args__[0] for kind in KINDS]  # type: ignore[union-attr]
+    kind = table.get("kind") if isinstance(table, Mapping) else None
+    if kind not in names:
+        raise InterventionError(f"{where}.kind must be one of {', '.join(names)}, not {kind!r}")
+    try:
+        return KINDS[names.index(kind)].model_validate(dict(table))
+    except ValidationError as error:
+        first = min(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
+        place = ".".join(str(step) for step in first["loc"]) or "table"
+        fields = [field.alias or name for name, field in KINDS[names.index(kind)].model_fields.items()]
+        if first["type"] == "extra_forbidden":
+            raise InterventionError(f"{where}.{place} is unknown: {meant(place, fields)}") from None
+        if first["type"] == "missing":
+            raise InterventionError(f"{where}.{place} is missing ({kind} has {', '.join(fields)})") from None
+        told = first["msg"].replace("Input should", "should")
+        raise InterventionError(f"{where}.{place} {told}, not {first['input']!r}") from None
+
+
+def check(interventions: Iterable[Intervention], stack: Stack, parameters: Parameters) -> None:
+    """Raises InterventionError for whatever does not fit the stack: dates, layers, firms, parameters."""
+    for each in interventions:
+        begin, end = dates_of(each, stack)
+        if end is not None and end <= begin:
+            raise InterventionError(f"{each.label}: it ends ({each.until}) before it begins ({each.start})")
+        named = getattr(each, "layers", None) or ([each.layer] if hasattr(each, "layer") else [])
+        for layer in named:
+            if layer not in stack.selling_layers:
+                likely = meant(layer, stack.selling_layers)
+                raise InterventionError(f"{each.label}: no selling layer is called {layer!r}: {likely}")
+        if isinstance(each, Separation) and each.layers[0] == each.layers[1]:
+            raise InterventionError(f"{each.label}: {each.layers[0]!r} cannot be separated from itself")
+        if isinstance(each, OpenRelease | Failure) and each.firm not in ("best", "largest"):
+            try:
+                Register(stack, parameters).find(each.firm)
+            except FirmError as error:
+                raise InterventionError(f"{each.label}: {error}") from None
+        if isinstance(each, SetParameters):
+            check_settings(each, stack, parameters)
+
+
+def check_settings(each: SetParameters, stack: Stack, parameters: Parameters) -> None:
+    """Raises InterventionError for parameters that are unknown, unfit, or read at the start only."""
+    try:
+        changed = resolve(stack, each.set)
+    except ParameterError as error:
+        raise InterventionError(f"{each.label}: {error}") from None
+    for name, _, _ in differences(stack, resolve(stack), changed):
+        if declaration_of(name).at_start:
+            raise InterventionError(f"{each.label}: {name} only matters at the start, and cannot be set later")
+    if changed.market.max_allies > parameters.market.max_allies:
+        raise InterventionError(f"{each.label}: max_allies cannot rise above {parameters.market.max_allies}")
+
+
+def dates_of(each: Intervention, stack: Stack) -> tuple[int, int | None]:
+    """The first step in which it is in force, and the first in which it no longer is."""
+    return _step(each.start, each, stack), None if each.until is None else _step(each.until, each, stack)
+
+
+def _step(date: Date, each: Intervention, stack: Stack) -> int:
+    if isinstance(date, int):
+        return date
+    if stack.start is None:
+        raise InterventionError(f"{each.label}: {date!r} needs a stack that says when it starts: give a step, or start")
+    try:
+        step = step_of(date, stack.start)
+    except ValueError as error:
+        raise InterventionError(f"{each.label}: {error}, or give a step") from None
+    if step < 0:
+        raise InterventionError(f"{each.label}: {date} is before the start, {stack.start}")
+    return step

@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from ..model.interventions import as_toml
 from ..model.settings import declaration_of, differences, resolve
 from .ensemble import Ensemble
 from .figures import FIGURES, INK, svg
@@ -17,6 +18,8 @@ from .portraits import PORTRAITS
 from .regimes import MEANINGS, WINDOW
 from .summary import figures_of, spelt, summary
 
+INTERVENTIONS = "interventions.toml"
+"""File beside a saved run that holds what it was run with."""
 TEMPLATE = Path(__file__).with_name("report.html")
 CAPTIONS = {
     "shares": (
@@ -42,7 +45,7 @@ CAPTIONS = {
 
 
 def pages(ensemble: Ensemble, source: str | None = None) -> dict[str, str]:
-    """Name -> text of the files that go with a saved run: report.html and each figure as SVG.
+    """Name -> text of the files that go with a saved run: report.html, each figure as SVG, and its interventions.
 
     `source` is what the stack was read from, a name or a file; by default the stack's own name.
     """
@@ -51,7 +54,10 @@ def pages(ensemble: Ensemble, source: str | None = None) -> dict[str, str]:
     first = ensemble.runs[0]
     first = first if "events" in first.records else first.replay(events=True)
     drawn |= {name: svg(portrait(first), name) for name, portrait in PORTRAITS.items()}
-    return {f"{name}.svg": text for name, text in drawn.items()} | {"report.html": _page(ensemble, drawn, source)}
+    made = {f"{name}.svg": text for name, text in drawn.items()} | {"report.html": _page(ensemble, drawn, source)}
+    if first.interventions:
+        made[INTERVENTIONS] = as_toml(first.interventions)
+    return made
 
 
 def command_line(ensemble: Ensemble, source: str | None = None) -> str:
@@ -60,6 +66,7 @@ def command_line(ensemble: Ensemble, source: str | None = None) -> str:
     words += ["--seed", str(min(ensemble.seeds))]
     words += ["--seeds", str(len(ensemble.seeds))] if len(ensemble.seeds) > 1 else []
     words += ["--steps", str(ensemble.steps)]
+    words += ["--intervene", INTERVENTIONS] if ensemble.runs[0].interventions else []
     for name, value in ensemble.set.items():
         words += ["--set", f"{name}={spelt(value)}"]
     return shlex.join(words).encode(errors="backslashreplace").decode()  # paths need not be UTF-8
@@ -117,10 +124,12 @@ def _figure(name: str, drawn: str, seeds: Sequence[int]) -> str:
 
 
 def _parameters(ensemble: Ensemble) -> str:
-    """A table of what differs from the stack's own values."""
+    """A table of what differs from the stack's own values, and the interventions."""
+    planned = ensemble.runs[0].interventions
+    given = f"<p>Interventions ({INTERVENTIONS}):</p><pre>{escape(as_toml(planned))}</pre>" if planned else ""
     changed = list(differences(ensemble.stack, resolve(ensemble.stack), ensemble.parameters))
     if not changed:
-        return "<p>None: every parameter is as the stack has it.</p>"
+        return f"<p>None: every parameter is as the stack has it.</p>{given}"
     rows = []
     for name, own, used in changed:
         declaration = declaration_of(name)
@@ -128,4 +137,4 @@ def _parameters(ensemble: Ensemble) -> str:
         cells = (name, spelt(used), spelt(own), declaration.meaning + unit)
         rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th>{title}</th>" for title in ("Parameter", "Here", "In the stack", "Meaning"))
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>{given}'

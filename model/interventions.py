@@ -7,6 +7,7 @@ stack has a start, else a step), maybe an end `until` (the first step without it
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -136,6 +137,22 @@ def read_interventions(given: Given) -> tuple[Intervention, ...]:
 def as_tables(interventions: Iterable[Intervention]) -> list[dict[str, Any]]:
     """Interventions as plain tables, as they are written in a file."""
     return [each.model_dump(by_alias=True, exclude_defaults=True, mode="json") for each in interventions]
+
+
+def as_toml(interventions: Iterable[Intervention]) -> str:
+    """Interventions as the text of a file that reads back the same."""
+    texts = []
+    for table in as_tables(interventions):
+        lines = [f"{name} = {_spelt(value)}" for name, value in table.items()]
+        texts.append("\n".join(["[[interventions]]", *lines]))
+    return "\n\n".join(texts) + "\n"
+
+
+def _spelt(value: Any) -> str:
+    """A value as TOML has it: as JSON does, but for tables."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {_spelt(each)}" for name, each in value.items()) + " }"
+    return json.dumps(value)
 
 
 def read_file(file: Path) -> tuple[Intervention, ...]:

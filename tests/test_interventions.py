@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import stackrace
+from stackrace.experiments.ensemble import Ensemble
+from stackrace.experiments.report import pages
 from stackrace.experiments.run import Run
 from stackrace.model.enforce import parameters_at
 from stackrace.model.interventions import InterventionError, read_interventions
@@ -192,6 +194,15 @@ def test_a_public_supplier_never_marks_up_and_never_fails() -> None:
         assert world.state.firms.alive[row] and world.state.firms.birth[row] == birth
         assert world.state.units.markup[2, row] == 0.0
     assert world.state.units.volume[2, row] > 0.0
+
+
+def test_a_report_says_how_to_do_it_again(tmp_path: Path) -> None:
+    run = run_with("structural separation", "interoperability mandate")
+    made = pages(Ensemble((run,)))
+    file = tmp_path / "interventions.toml"
+    file.write_text(made["interventions.toml"], "utf-8")
+    assert read_interventions(file) == run.interventions
+    assert "--intervene interventions.toml" in made["report.html"]
 
 
 def test_several_at_once_and_saved_and_branched(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +62,11 @@ def save(run: Run | Ensemble, folder: str | Path, pages: Mapping[str, str] | Non
     return Path(folder)
 
 
-def check_target(folder: str | Path) -> Path:
-    """The absolute place of a folder that a run may be written to; raises SavedRunError, so ask before a long run."""
+def check_target(folder: str | Path, strangers: Callable[[Path], list[str]] | None = None) -> Path:
+    """The absolute place of a folder that a run may be written to; raises SavedRunError, so ask before a long run.
+
+    `strangers` says which files of a folder must not be replaced, if not those that no saved run put there.
+    """
     if not str(folder).strip():
         raise SavedRunError("the folder to write to has no name: give one, such as out/base")
     try:
@@ -73,9 +76,9 @@ def check_target(folder: str | Path) -> Path:
             raise SavedRunError(f"{folder}: {existing} is a file: give a folder")
         if not os.access(place.parent if existing == place else existing, os.W_OK | os.X_OK):
             raise WriteError(f"{folder}: cannot be written: no permission in {existing}")
-        if existing == place and (strangers := _strangers(place)):
+        if existing == place and (found := (strangers or _strangers)(place)):
             raise SavedRunError(
-                f"{folder}: holds {', '.join(strangers[:3])}{' and more' * (len(strangers) > 3)}, which no saved run"
+                f"{folder}: holds {', '.join(found[:3])}{' and more' * (len(found) > 3)}, which no saved run"
                 " put there: give a new or empty folder"
             )
     except (OSError, ValueError, RuntimeError) as error:  # names with a NUL, links in a circle

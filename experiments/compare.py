@@ -26,19 +26,19 @@ COMPARABLE = tuple(name for name, each in {**MEASURES, **OVERALL}.items() if eac
 POLICY = (
     "hhi",
     "lerner",
+    "profit_share",
+    "fragility",
     "volume",
     "unserved",
     "entry_rate",
     "exit_rate",
-    "profit_share",
-    "fragility",
     "independent_stacks",
     "control_hhi",
     "final_volume",
     "margin",
 )
-"""What is compared unless measures are named: concentration, pricing power, access, entry and exit, where value
-accrues, how much hangs on one supplier or on one owner, and what the whole stack delivers."""
+"""What is compared unless measures are named: concentration, pricing power, where value accrues, how much hangs
+on one supplier, access, entry and exit, choice, concentration of owners, and what the whole stack delivers."""
 
 
 def compare(

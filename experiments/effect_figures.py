@@ -29,12 +29,12 @@ HANDFUL = 4
 def trajectory(comparison: Comparison, measure: str) -> Figure:
     """The paired difference of a measure against time, a panel a layer: median and 10-90 % band over seeds.
 
-    Few seeds are drawn as thin lines too. Grey is the window that the effects are means over. Layers without a value
-    have no panel; a measure of the whole stack alone has one.
+    Few seeds are drawn as thin lines too. Grey is the window that the effects are means over. What is known of the
+    whole stack has a panel too; buyers have one where no layer that sells has a value.
     """
     _known(comparison, [measure])
     paths = comparison.paths[comparison.paths[measure].notna()]
-    layers = [name for name in (*comparison.stack.names, WHOLE) if (paths.layer == name).any()]
+    layers = _rows(comparison, paths)
     if not layers:
         raise InputError(f"{measure} has no value in both at any step: nothing to draw")
     paths = paths.assign(time=time_of(paths))
@@ -54,7 +54,8 @@ def trajectory(comparison: Comparison, measure: str) -> Figure:
     if 1 < len(comparison.seeds) <= FEW:
         handles.append(Line2D([], [], color=FAINT, linewidth=0.8, label="single seeds"))
     handles.append(Line2D([], [], color=FAINT, alpha=0.25, linewidth=6, label=f"last {comparison.window} steps"))
-    finish(figure, paths, f"difference of {_named(measure)}", spare, handles, _titled(comparison))
+    titled = f"{measure}: {comparison.labels[1]} minus {comparison.labels[0]}"
+    finish(figure, paths, f"difference ({_unit(measure)})", spare, handles, titled)
     return figure
 
 
@@ -69,14 +70,13 @@ def forest(comparison: Comparison, measures: Iterable[str] | None = None) -> Fig
     chosen = names[:HANDFUL] if measures is None else list(dict.fromkeys(measures))
     _known(comparison, chosen)
     shown = effects[effects.measure.isin(chosen)]
-    layers = [name for name in (*comparison.stack.names, WHOLE) if (shown.layer == name).any()]
+    layers = _rows(comparison, shown)
     figure = Figure(figsize=(WIDTH, 0.24 * len(layers) + 1.35), layout="constrained")
     panels: list[Axes] = figure.subplots(1, len(chosen), sharey=True, squeeze=False).ravel().tolist()
     for name, axes in zip(chosen, panels, strict=True):
-        _column(axes, shown[shown.measure == name], layers)
-        unit = _unit(name)
+        _column(axes, shown[(shown.measure == name) & shown.layer.isin(layers)], layers)
         axes.set_title(name, loc="left", fontsize=9, fontweight="bold", color=INK)
-        axes.set_xlabel(unit, fontsize=8, color=INK)
+        axes.set_xlabel(_unit(name), fontsize=8, color=INK)
     panels[0].set_yticks(range(len(layers)), layers)
     panels[0].set_ylim(len(layers) - 0.5, -0.5)
     style: dict[str, Any] = {"color": LINE, "marker": "o", "markersize": 5, "linewidth": 1.4}
@@ -85,7 +85,9 @@ def forest(comparison: Comparison, measures: Iterable[str] | None = None) -> Fig
         Line2D([], [], label="can be chance", markerfacecolor="white", **style),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False, fontsize=8, labelcolor=INK)
-    figure.suptitle(_titled(comparison), fontsize=9, color=INK, x=0.01, ha="left")
+    seeds = f"{len(comparison.seeds)} seeds" if len(comparison.seeds) > 1 else "one seed"
+    titled = f"{comparison.labels[1]} minus {comparison.labels[0]}, {seeds}"
+    figure.suptitle(titled, fontsize=9, color=INK, x=0.01, ha="left")
     return figure
 
 
@@ -94,6 +96,8 @@ def _column(axes: Axes, of_measure: pd.DataFrame, layers: list[str]) -> None:
     bare(axes)
     axes.xaxis.set_major_locator(MaxNLocator(3))
     axes.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
+    axes.grid(axis="y", color=FAINT, alpha=0.25, linewidth=0.6)
+    axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     rows: list[Any] = list(of_measure.itertuples())
@@ -102,18 +106,18 @@ def _column(axes: Axes, of_measure: pd.DataFrame, layers: list[str]) -> None:
         axes.hlines(y, row.low, row.high, color=LINE, linewidth=1.4, zorder=2)
         face = LINE if row.p_holm < SURE else "white"
         axes.plot(row.effect, y, "o", color=LINE, markerfacecolor=face, markersize=5, zorder=3)
-    reach = np.nanmax(np.abs(of_measure[["low", "high", "effect"]].to_numpy()), initial=0.0)
-    axes.set_xlim(*((-1.08 * reach, 1.08 * reach) if reach > 0 else (-1, 1)))
+    ends = of_measure[["low", "high", "effect"]].to_numpy()
+    low, high = np.nanmin(ends, initial=0.0), np.nanmax(ends, initial=0.0)
+    room = 0.06 * (high - low)
+    axes.set_xlim(*((low - room, high + room) if room > 0 else (-1, 1)))
 
 
-def _titled(comparison: Comparison) -> str:
-    seeds = len(comparison.seeds)
-    return f"{comparison.labels[1]} minus {comparison.labels[0]}, {f'{seeds} seeds' if seeds > 1 else 'one seed'}"
-
-
-def _named(measure: str) -> str:
-    unit = _unit(measure)
-    return f"{measure} ({unit})"
+def _rows(comparison: Comparison, table: pd.DataFrame) -> list[str]:
+    """The layers to show, in order: those that sell and the whole stack; buyers where no seller has a value."""
+    there = {*table.layer}
+    sellers = [name for name in comparison.stack.selling_layers if name in there]
+    buyers = [name for name in comparison.stack.demand_layers if name in there]
+    return (sellers or buyers) + [WHOLE] * (WHOLE in there)
 
 
 def _unit(measure: str) -> str:

@@ -62,10 +62,12 @@ def save(run: Run | Ensemble, folder: str | Path, pages: Mapping[str, str] | Non
     return Path(folder)
 
 
-def check_target(folder: str | Path, strangers: Callable[[Path], list[str]] | None = None) -> Path:
+def check_target(
+    folder: str | Path, what: str = "saved run", strangers: Callable[[Path], list[str]] | None = None
+) -> Path:
     """The absolute place of a folder that a run may be written to; raises SavedRunError, so ask before a long run.
 
-    `strangers` says which files of a folder must not be replaced, if not those that no saved run put there.
+    `what` else may be written there, and which files of a folder are `strangers` to it, so that they must not go.
     """
     if not str(folder).strip():
         raise SavedRunError("the folder to write to has no name: give one, such as out/base")
@@ -78,8 +80,8 @@ def check_target(folder: str | Path, strangers: Callable[[Path], list[str]] | No
             raise WriteError(f"{folder}: cannot be written: no permission in {existing}")
         if existing == place and (found := (strangers or _strangers)(place)):
             raise SavedRunError(
-                f"{folder}: holds {', '.join(found[:3])}{' and more' * (len(found) > 3)}, which no saved run"
-                " put there: give a new or empty folder"
+                f"{folder}: holds {', '.join(found[:3])}{' and more' * (len(found) > 3)}, which no {what} put"
+                " there: give a new or empty folder"
             )
     except (OSError, ValueError, RuntimeError) as error:  # names with a NUL, links in a circle
         if isinstance(error, SavedRunError):

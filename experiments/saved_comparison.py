@@ -45,7 +45,7 @@ def save(comparison: Comparison, folder: str | Path) -> Path:
 
 def free(folder: str | Path) -> Path:
     """The absolute place of a folder that a comparison may be written to; raises SavedRunError, WriteError."""
-    return check_target(folder, _strangers)
+    return check_target(folder, "comparison", _strangers)
 
 
 def _pages(comparison: Comparison) -> Iterator[tuple[str, str]]:

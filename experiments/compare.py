@@ -63,7 +63,7 @@ def compare(
     one, two = (Ensemble((each,)) if isinstance(each, Run) else each for each in (base, other))
     names, widths = _known(measures), dict(half_width or {})
     _known(widths)
-    seeds, begin = _common(one, two)
+    seeds, begin = _shared(one, two)
     end = one.runs[0].last_step
     window = min(checked_count("window", window, 1), end - begin + 1)
     before, after = (_table(each, names, seeds, begin) for each in (one, two))
@@ -98,7 +98,7 @@ def _known(measures: Iterable[str] | None) -> tuple[str, ...]:
     return names
 
 
-def _common(one: Ensemble, two: Ensemble) -> tuple[tuple[int, ...], int]:
+def _shared(one: Ensemble, two: Ensemble) -> tuple[tuple[int, ...], int]:
     """The seeds and the first step that both have; raises InputError where pairs would compare unlike things."""
     first, second = one.runs[0], two.runs[0]
     if one.stack.names != two.stack.names or one.stack.demand_layers != two.stack.demand_layers:

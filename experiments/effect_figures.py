@@ -33,10 +33,10 @@ def trajectory(comparison: Comparison, measure: str) -> Figure:
     whole stack has a panel too; buyers have one where no layer that sells has a value.
     """
     _known(comparison, [measure])
-    paths = comparison.paths[comparison.paths[measure].notna()]
-    layers = _rows(comparison, paths)
+    layers = _rows(comparison, comparison.paths[comparison.paths[measure].notna()])
     if not layers:
         raise InputError(f"{measure} has no value in both at any step: nothing to draw")
+    paths = comparison.paths[comparison.paths.layer.isin(layers)]
     paths = paths.assign(time=time_of(paths))
     quantiles = quantiles_over_seeds(paths, measure)
     figure, panels, spare = small_multiples(layers)

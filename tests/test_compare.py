@@ -15,7 +15,7 @@ from stackrace.experiments.paired import holm, interval, needed_seeds, paired_ef
 from stackrace.experiments.transitions import changes, net, transitions
 from stackrace.model.errors import InputError
 
-from .markets import HALF_SIZE
+from .markets import HALF_SIZE, stack_named
 
 SEEDS, STEPS = range(8), 24
 
@@ -220,8 +220,8 @@ def test_pairing_beats_not_pairing_where_a_change_is_small(base):
 
 
 def test_parameters_that_differ_are_named(found):
-    assert found.parameters.to_numpy().tolist() == [["price_weight", 6.0, 12.0]]
-    assert "price_weight is 12 instead of 6" in str(found)
+    assert found.parameters.to_numpy().tolist() == [["price_weight", 2.0, 12.0]]
+    assert "price_weight is 12 instead of 2" in str(found)
 
 
 def test_only_seeds_that_both_have_are_paired(base):
@@ -262,7 +262,7 @@ def test_interventions_that_differ_are_named(base, other):
     [
         (lambda base: {"other": market([8], 2)}, "runs of different length cannot be paired"),
         (lambda base: {"other": market([8])}, "no seed in common: one has 0 to 7, the other 8"),
-        (lambda base: {"other": stackrace.simulate("training-pipeline", steps=STEPS)}, "unlike stacks cannot be"),
+        (lambda base: {"other": stackrace.simulate(stack_named("tiny"), steps=STEPS)}, "unlike stacks cannot be"),
         (lambda base: {"measures": ["hhy"]}, "no measure is called 'hhy': did you mean 'hhi'?"),
         (lambda base: {"measures": ["leader"]}, "leader is a slot"),
         (lambda base: {"half_width": {"hhy": 3}}, "did you mean 'hhi'?"),

@@ -40,6 +40,9 @@ POLICY = (
 """What is compared unless measures are named: concentration, pricing power, where value accrues, how much hangs
 on one supplier, access, entry and exit, choice, concentration of owners, and what the whole stack delivers."""
 
+FEW = 10
+"""Below so many seeds the bootstrap interval of a mean covers it clearly less often than it says."""
+
 
 def compare(
     base: Ensemble | Run,
@@ -173,7 +176,7 @@ def _dated(paths: pd.DataFrame, stack: Stack) -> pd.DataFrame:
 def _interventions(one: Ensemble, two: Ensemble) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What only the one and only the other has done to it, by name."""
     names = [
-        tuple(str(getattr(each, "name", None) or each) for each in getattr(side.runs[0], "interventions", ()))
+        tuple(str(getattr(each, "name", None) or each) for each in getattr(side.runs[0], "interventions", None) or ())
         for side in (one, two)
     ]
     only = [tuple(name for name in names[i] if name not in names[1 - i]) for i in (0, 1)]
@@ -184,9 +187,9 @@ def _remarks(
     one: Ensemble, two: Ensemble, seeds: tuple[int, ...], labels: tuple[str, str], effects: pd.DataFrame
 ) -> Iterable[str]:
     """What a reader has to know before believing the effects."""
-    for side, label in ((one, labels[0]), (two, labels[1])):
+    for side, label, missing in ((one, labels[0], labels[1]), (two, labels[1], labels[0])):
         if left := len(side.seeds) - len(seeds):
-            yield f"Left out: {left} of {len(side.seeds)} seeds of {label}, which the other does not have."
+            yield f"Left out: {left} of the {len(side.seeds)} seeds of {label}, which {missing} does not have."
     if one.stack != two.stack:
         yield "The stacks differ as files do: in inputs, named firms or texts, not in parameters alone."
     if dict(one.runs[0].rules) != dict(two.runs[0].rules):
@@ -195,8 +198,10 @@ def _remarks(
         yield "The two were given different contacts."
     n, tests = len(seeds), int(effects.p.notna().sum())
     if n == 1:
-        yield "One seed: a difference, but no interval; --seeds 30 for each side would give one."
-    elif smallest_p(n) * tests >= SURE:
+        yield "One seed: a difference, but no interval; 30 seeds for each side would give one."
+    elif n < FEW:
+        yield f"Intervals from {n} seeds are too narrow: the bootstrap knows no more values than it has seen."
+    if n > 1 and smallest_p(n) * tests >= SURE:
         yield (
             f"With {n} seeds no p value is below {smallest_p(n):.2g}, so none of {tests} tests can hold after Holm's"
             " correction: take more seeds or fewer measures."

@@ -22,7 +22,7 @@ RESAMPLES = 9_999
 """Bootstrap samples: the ends of a 95 % interval then move by about 1 % of its width from one draw to another."""
 FLIPS = 19_999
 ENUMERATED = 14
-"""Up to so many seeds every pattern of signs is tried, beyond it `FLIPS` drawn ones."""
+"""Up to so many seeds every pattern of signs is tried; beyond it `FLIPS` drawn ones, so p is 1 / 20,000 or more."""
 RELATIVE_WIDTH = 0.1
 """Half-width that an interval should have, relative to the mean of the base, unless another one is asked for."""
 CHANCE = 2025
@@ -120,7 +120,7 @@ def _signs(n: int) -> NDArray[np.int8]:
 
 
 def holm(p: Sequence[float] | Floats) -> Floats:
-    """p values adjusted for all tests made, so that the chance of any false claim stays below the level.
+    """p values adjusted for all tests made: the chance of any false claim stays below the level, however they depend.
 
     The i-th smallest of m becomes the largest of (m - j + 1) p_j over j <= i, at most 1 (Holm, A Simple Sequentially
     Rejective Multiple Test Procedure, 1979). NaN is no test and stays NaN.

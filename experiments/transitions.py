@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .ensemble import wilson
-from .paired import holm, sign_flip
+from .paired import holm
 from .regimes import REGIMES
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def net(table: pd.DataFrame) -> pd.DataFrame:
     the test is of those that come against those that go, the exact one of McNemar (1947), corrected over the table.
     """
     import pandas as pd
+    from scipy.stats import binomtest
 
     rows = []
     for layer, found in table.groupby("layer", sort=False):
@@ -55,8 +56,7 @@ def net(table: pd.DataFrame) -> pd.DataFrame:
             base, other, count = found.base == regime, found.other == regime, found["count"]
             come, go = int(count[other & ~base].sum()), int(count[base & ~other].sum())
             if (base | other).any():
-                moved = np.array([1.0] * come + [-1.0] * go)
-                p = sign_flip(moved) if len(moved) else 1.0
+                p = binomtest(come, come + go).pvalue if come + go else 1.0
                 rows.append((layer, regime, int(count[base].sum()), int(count[other].sum()), come, go, p))
     effects = pd.DataFrame(rows, columns=["layer", "regime", "base", "other", "come", "go", "p"])
     effects["p_holm"] = holm(effects.p.to_numpy())

@@ -228,13 +228,14 @@ def test_only_seeds_that_both_have_are_paired(base):
     found = compare(base, market(range(6, 11)))
     assert found.seeds == (6, 7)
     assert [remark for remark in found.remarks if remark.startswith("Left out")] == [
-        "Left out: 6 of 8 seeds of base, which the other does not have.",
-        "Left out: 3 of 5 seeds of other, which the other does not have.",
+        "Left out: 6 of the 8 seeds of base, which other does not have.",
+        "Left out: 3 of the 5 seeds of other, which base does not have.",
     ]
 
 
 def test_too_few_seeds_for_so_many_tests_are_told(found, base, other):
     assert any("so none of" in remark for remark in found.remarks)
+    assert any("Intervals from 8 seeds are too narrow" in remark for remark in found.remarks)
     alone = compare(base.runs[2], other, measures=["hhi"])
     assert any("One seed" in remark for remark in alone.remarks)
     assert alone.effects.low.isna().all()

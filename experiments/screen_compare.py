@@ -18,25 +18,32 @@ if TYPE_CHECKING:
 
     from .comparison import Comparison
 
+NEAREST = 5
+"""So many effects are shown where none holds."""
+
 
 def show_comparison(comparison: Comparison, saved: str | None, every: bool = False) -> None:
-    """Effects with their intervals, `every` one or those that hold; shifts of regimes; remarks."""
+    """Effects with their intervals, `every` one or those that hold or nearly do; shifts of regimes; remarks."""
     out = screen.out
     out.print(heading(comparison), style="bold")
     out.print(setting(comparison))
     out.print(verdict(comparison))
     rows = comparison.effects if every else comparison.sure
+    if rows.empty:
+        moved = comparison.effects[comparison.effects.effect.fillna(0.0) != 0.0]
+        rows = moved.nsmallest(NEAREST, "p").sort_index()
+        if len(rows):
+            out.print("Those nearest to one:")
     if len(rows):
-        out.print(_table(comparison, rows))
+        out.print(_table(rows))
     for sentence in regimes(comparison):
         out.print(sentence)
     for sentence in (pairing(comparison), *comparison.remarks):
         if sentence:
             out.print(sentence)
     if len(rows):
-        out.print(
-            "Effect: mean difference; 95 %: bootstrap; p: sign flips, by Holm; ±10 %: seeds for that", style="dim"
-        )
+        out.print("Effect: mean of paired differences; 95 %: its bootstrap interval; p by Holm;", style="dim")
+        out.print("±10 %: seeds for an interval of a tenth of what was before to either side.", style="dim")
     if len(rows) < len(comparison.effects):
         hidden = len(comparison.effects) - len(rows)
         out.print(f"{hidden} rows more: --measure NAME shows them, --json and --out DIR hold all.", style="dim")
@@ -64,7 +71,7 @@ def print_json(comparison: Comparison, saved: str | None) -> None:
     print(json.dumps(told, indent=1, allow_nan=False))
 
 
-def _table(comparison: Comparison, effects: pd.DataFrame) -> Table:
+def _table(effects: pd.DataFrame) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("layer", overflow="fold")
     table.add_column("measure", overflow="fold")

@@ -155,6 +155,16 @@ def test_the_command_prints_a_table_of_80_columns(capsys, narrow, folders):
     assert not any("…" in line for line in lines)
 
 
+def test_without_names_it_prints_the_effects_that_hold_or_those_nearest_to_it(capsys, narrow, folders):
+    assert main(["compare", *folders]) == 0
+    told = capsys.readouterr().out
+    assert "Those nearest to one:" in told
+    assert len(re.findall(r" to −?[\d.,]+ +1\.000 ", told)) == 5
+    assert re.search(r"^\d+ rows more: --measure NAME shows them", told, re.MULTILINE)
+    assert main(["compare", folders[0], folders[0]]) == 0
+    assert "nearest" not in capsys.readouterr().out
+
+
 def test_the_command_gives_programs_every_effect(capsys, folders, found):
     assert main(["compare", *folders, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
+from .command_compare import compare
 from .command_explain import explain
 from .command_stacks import StackName, check, params, show, stacks
 
@@ -105,6 +106,7 @@ def _stackrace(
       stackrace show ai-stack             what is in that stack
       stackrace params switching_cost     what a parameter means
       stackrace explain DIR model-3       the history of a firm
+      stackrace compare DIR DIR           what a change does
     """
 
 
@@ -179,6 +181,7 @@ def demo(
 
 
 app.command()(explain)
+app.command()(compare)
 
 
 def _simulated(

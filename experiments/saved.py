@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,8 +63,13 @@ def save(run: Run | Ensemble, folder: str | Path, pages: Mapping[str, str] | Non
     return Path(folder)
 
 
-def check_target(folder: str | Path) -> Path:
-    """The absolute place of a folder that a run may be written to; raises SavedRunError, so ask before a long run."""
+def check_target(
+    folder: str | Path, what: str = "saved run", strangers: Callable[[Path], list[str]] | None = None
+) -> Path:
+    """The absolute place of a folder that a run may be written to; raises SavedRunError, so ask before a long run.
+
+    `what` else may be written there, and which files of a folder are `strangers` to it, so that they must not go.
+    """
     if not str(folder).strip():
         raise SavedRunError("the folder to write to has no name: give one, such as out/base")
     try:
@@ -74,10 +79,10 @@ def check_target(folder: str | Path) -> Path:
             raise SavedRunError(f"{folder}: {existing} is a file: give a folder")
         if not os.access(place.parent if existing == place else existing, os.W_OK | os.X_OK):
             raise WriteError(f"{folder}: cannot be written: no permission in {existing}")
-        if existing == place and (strangers := _strangers(place)):
+        if existing == place and (found := (strangers or _strangers)(place)):
             raise SavedRunError(
-                f"{folder}: holds {', '.join(strangers[:3])}{' and more' * (len(strangers) > 3)}, which no saved run"
-                " put there: give a new or empty folder"
+                f"{folder}: holds {', '.join(found[:3])}{' and more' * (len(found) > 3)}, which no {what} put"
+                " there: give a new or empty folder"
             )
     except (OSError, ValueError, RuntimeError) as error:  # names with a NUL, links in a circle
         if isinstance(error, SavedRunError):

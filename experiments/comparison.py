@@ -1,0 +1,91 @@
+"""What a comparison of two ensembles holds: tables, and ways to read, draw and save them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..model.stack import Stack
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+WHOLE = "whole stack"
+"""Stands for a layer in the rows of measures of the whole stack."""
+SURE = 0.05
+"""A p value, corrected for all tests, below which an effect is told as one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What `other` does differently from `base`, over the seeds that both have.
+
+    `effects` has a row per layer and measure (columns: unit, those of `paired_effect`, p_holm); `pairs` the values
+    per seed behind it, means over the last `window` steps; `paths` the difference of every seed in every step, a
+    column per measure; `regimes` how many seeds went from which regime to which (layer, base, other, count, seeds,
+    share, low and high at 95 %); `parameters` those that differ (name, base, other); `interventions` those that only
+    one side has; `remarks` what a reader has to know.
+    """
+
+    labels: tuple[str, str]
+    stack: Stack
+    seeds: tuple[int, ...]
+    window: int
+    effects: pd.DataFrame = field(repr=False)
+    pairs: pd.DataFrame = field(repr=False)
+    paths: pd.DataFrame = field(repr=False)
+    regimes: pd.DataFrame = field(repr=False)
+    parameters: pd.DataFrame = field(repr=False)
+    interventions: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    remarks: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The whole comparison in sentences."""
+        from .effect_words import told
+
+        return "\n".join(told(self))
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures compared, in the order asked for."""
+        return tuple(name for name in self.paths.columns if name not in ("seed", "step", "date", "layer"))
+
+    @property
+    def sure(self) -> pd.DataFrame:
+        """The rows of `effects` that hold at 5 % after Holm's correction over all tests."""
+        return self.effects[self.effects.p_holm < SURE]
+
+    @property
+    def changes(self) -> pd.DataFrame:
+        """Per layer: in how many seeds the regime is another one, see `transitions.changes`."""
+        from .transitions import changes
+
+        return changes(self.regimes)
+
+    @property
+    def regime_effects(self) -> pd.DataFrame:
+        """Per layer and regime: in how many seeds with each side, and whether that differs, see `transitions.net`."""
+        from .transitions import net
+
+        return net(self.regimes)
+
+    def trajectory(self, measure: str) -> Figure:
+        """The difference of a measure over time, a panel a layer, see `effect_figures.trajectory`."""
+        from .effect_figures import trajectory
+
+        return trajectory(self, measure)
+
+    def forest(self, measures: Iterable[str] | None = None) -> Figure:
+        """Effects with their intervals, a row a layer, see `effect_figures.forest`."""
+        from .effect_figures import forest
+
+        return forest(self, measures)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write tables (CSV, differences by step as Parquet), text and figures to a folder; nothing half-written."""
+        from .saved_comparison import save
+
+        return save(self, folder)

@@ -1,0 +1,64 @@
+"""A comparison in a folder: its tables, its text and its figures."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from .comparison import Comparison
+from .effect_figures import forest, trajectory
+from .figures import svg
+from .folder import beside, put_in_place
+from .manifest import WriteError
+from .saved import check_target
+
+TEXT = "comparison.txt"
+PATHS = "differences.parquet"
+FOREST = "effects.svg"
+TABLES = ("effects", "pairs", "regimes", "regime_effects", "parameters")
+"""Tables of a comparison that are saved as CSV, each under its own name."""
+
+
+def save(comparison: Comparison, folder: str | Path) -> Path:
+    """Write the tables, the text, and a figure of all effects and of each measure over time.
+
+    An earlier comparison there is replaced, anything else left alone, and on any failure the folder is as it was.
+    Raises SavedRunError when something else is there, WriteError when the file system refuses.
+    """
+    place = free(folder)
+    aside = beside(place)
+    try:
+        aside.mkdir(parents=True)
+        for name in TABLES:
+            getattr(comparison, name).to_csv(aside / f"{name}.csv", index=False)
+        comparison.paths.to_parquet(aside / PATHS, index=False)
+        for name, text in _pages(comparison):
+            (aside / name).write_text(text, "utf-8")
+        put_in_place(aside, place)
+    except OSError as error:
+        raise WriteError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return Path(folder)
+
+
+def free(folder: str | Path) -> Path:
+    """The absolute place of a folder that a comparison may be written to; raises SavedRunError, WriteError."""
+    return check_target(folder, "comparison", _strangers)
+
+
+def _pages(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    yield TEXT, f"{comparison}\n"
+    yield FOREST, svg(forest(comparison), "effects")
+    for name in comparison.measures:
+        if comparison.paths[name].notna().any():
+            yield f"{name}.svg", svg(trajectory(comparison, name), name)
+
+
+def _strangers(place: Path) -> list[str]:
+    """Files of a folder that no comparison put there."""
+    from .compare import COMPARABLE
+
+    own = {TEXT, PATHS, FOREST, *(f"{name}.csv" for name in TABLES), *(f"{name}.svg" for name in COMPARABLE)}
+    return sorted(file.name for file in place.iterdir() if file.name not in own)

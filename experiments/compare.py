@@ -174,13 +174,11 @@ def _dated(paths: pd.DataFrame, stack: Stack) -> pd.DataFrame:
 
 
 def _interventions(one: Ensemble, two: Ensemble) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What only the one and only the other has done to it, by name."""
-    names = [
-        tuple(str(getattr(each, "name", None) or each) for each in getattr(side.runs[0], "interventions", None) or ())
-        for side in (one, two)
-    ]
-    only = [tuple(name for name in names[i] if name not in names[1 - i]) for i in (0, 1)]
-    return only[0], only[1]
+    """What only the one and only the other has done to it, by name and date."""
+    given = [side.runs[0].interventions for side in (one, two)]
+    only = [[each for each in given[i] if each not in given[1 - i]] for i in (0, 1)]
+    told = [tuple(f"{each.label} from {each.start}" for each in each_side) for each_side in only]
+    return told[0], told[1]
 
 
 def _remarks(

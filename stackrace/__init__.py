@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stackrace.agents.firm import Firm
+    from stackrace.experiments.compare import compare
+    from stackrace.experiments.comparison import Comparison
     from stackrace.experiments.ensemble import Ensemble, repeat
     from stackrace.experiments.run import Run, load, simulate
     from stackrace.model.market import Market
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "Ensemble",
     "Firm",
     "Market",
@@ -21,6 +24,7 @@ __all__ = [
     "Stack",
     "World",
     "__version__",
+    "compare",
     "load",
     "read_stack",
     "repeat",
@@ -29,6 +33,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "compare": "stackrace.experiments.compare",
+    "Comparison": "stackrace.experiments.comparison",
     "Ensemble": "stackrace.experiments.ensemble",
     "repeat": "stackrace.experiments.ensemble",
     "Run": "stackrace.experiments.run",

@@ -1,7 +1,6 @@
 """An effect is what runs of the same seed differ in: its size, how sure it is, and exactly nothing where nothing is."""
 
 import math
-import re
 
 import numpy as np
 import pandas as pd
@@ -13,9 +12,8 @@ from stackrace.experiments.compare import COMPARABLE, compare
 from stackrace.experiments.comparison import WHOLE
 from stackrace.experiments.paired import holm, interval, needed_seeds, paired_effect, sign_flip, smallest_p
 from stackrace.experiments.transitions import changes, net, transitions
-from stackrace.model.errors import InputError
 
-from .markets import HALF_SIZE, stack_named
+from .markets import HALF_SIZE
 
 SEEDS, STEPS = range(8), 24
 
@@ -250,27 +248,9 @@ def test_a_branch_is_compared_with_the_run_that_it_left(base):
     assert (same.effects.effect == 0.0).all()
 
 
-def test_interventions_that_differ_are_named(base, other):
-    changed = stackrace.simulate("ai-stack", seed=1, steps=STEPS, set=HALF_SIZE)
-    object.__setattr__(changed, "interventions", ("funding winter",))
-    found = compare(base, changed)
-    assert found.interventions == ((), ("funding winter",))
-    assert "other has the intervention funding winter" in str(found)
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda base: {"other": market([8], 2)}, "runs of different length cannot be paired"),
-        (lambda base: {"other": market([8])}, "no seed in common: one has 0 to 7, the other 8"),
-        (lambda base: {"other": stackrace.simulate(stack_named("tiny"), steps=STEPS)}, "unlike stacks cannot be"),
-        (lambda base: {"measures": ["hhy"]}, "no measure is called 'hhy': did you mean 'hhi'?"),
-        (lambda base: {"measures": ["leader"]}, "leader is a slot"),
-        (lambda base: {"half_width": {"hhy": 3}}, "did you mean 'hhi'?"),
-        (lambda base: {"window": 0}, "window = 0 is not a whole number of 1 or more"),
-    ],
-)
-def test_what_cannot_be_compared_is_refused_in_one_line(base, change, said):
-    with pytest.raises(InputError, match=re.escape(said)) as refused:
-        compare(base, **{"other": base, **change(base)})
-    assert "\n" not in str(refused.value)
+def test_interventions_that_differ_are_named(base):
+    winter = {"kind": "set", "name": "funding winter", "from": 3, "set": {"funding": 0.0}}
+    first = base.runs[0]
+    changed = stackrace.simulate(first.stack, seed=first.seed, steps=first.steps, set=first.set, interventions=[winter])
+    found = compare(first, changed)
+    assert found.interventions == ((), ("funding winter from 3",))

@@ -20,7 +20,7 @@ from .regimes import REGIMES, WINDOW
 from .summary import figures_of, spelt, summary
 
 if TYPE_CHECKING:
-    from ..model.stack import Layer, Stack
+    from ..model.stack import Layer, NamedFirm, Stack
     from .ensemble import Ensemble
 
 # Nothing is coloured by guess, and square brackets stay what they are: names are the user's.
@@ -51,7 +51,7 @@ def show_stack(stack: Stack) -> None:
     if stack.parameters:
         out.print("Market: " + _settings(stack.parameters))
     for firm in stack.firms:
-        out.print(f"{firm.name}: " + ", ".join(firm.operated))
+        out.print(f"{firm.name}: " + ", ".join(firm.operated) + _allies(stack, firm))
     out.print("What a parameter means: stackrace params NAME", style="dim")
 
 
@@ -212,6 +212,14 @@ def _inputs(layer: Layer) -> str:
         f"{edge.layer} ({edge.weight:g}, {edge.passthrough:g}{f', {edge.sources} sources' * (edge.sources > 1)})"
         for edge in layer.inputs
     )
+
+
+def _allies(stack: Stack, firm: NamedFirm) -> str:
+    """With whom a named firm is allied at the start, said with both sides."""
+    own = {tie.ally: " (exclusive)" * tie.exclusive for tie in firm.allies}
+    others = {other.name: "" for other in stack.firms if any(tie.ally == firm.name for tie in other.allies)}
+    names = [name + how for name, how in sorted({**others, **own}.items())]
+    return "; allied with " + listed(names) if names else ""
 
 
 def _settings(values: Mapping[str, object]) -> str:

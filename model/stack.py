@@ -63,6 +63,17 @@ class NamedLink:
 
 
 @dataclass(frozen=True)
+class Alliance:
+    """A known alliance with another named firm (`with` in a file)."""
+
+    ally: str
+    source: str
+    exclusive: Annotated[
+        bool, Parameter(False, "whether what the firm buys and the ally sells comes from the ally alone at the start")
+    ] = False
+
+
+@dataclass(frozen=True)
 class NamedFirm:
     """A real firm that the stack starts with."""
 
@@ -70,6 +81,7 @@ class NamedFirm:
     home: str
     units: tuple[NamedUnit, ...]
     links: tuple[NamedLink, ...]
+    allies: tuple[Alliance, ...] = ()
 
     @property
     def operated(self) -> tuple[str, ...]:
@@ -106,6 +118,11 @@ class Stack:
         bought = bought_layers(self.layers)
         return tuple(name for name in self.names if name not in bought)
 
+    @property
+    def alliances(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of named firms that are allied at the start, each pair once."""
+        return tuple((firm.name, tie.ally) for firm in self.firms for tie in firm.allies)
+
     def as_dict(self) -> dict[str, Any]:
         """The tables of a stack file, as plain values."""
         return {
@@ -123,6 +140,9 @@ class Stack:
                     "home": firm.home,
                     "units": [_given(unit) for unit in firm.units],
                     "links": [_given(link) for link in firm.links],
+                    "allies": [
+                        {"with": tie.ally, "source": tie.source, "exclusive": tie.exclusive} for tie in firm.allies
+                    ],
                 }
                 for firm in self.firms
             },
@@ -138,6 +158,7 @@ class Stack:
 
 INPUT = declarations(Input, "input")
 UNIT = declarations(NamedUnit, "unit")
+ALLY = declarations(Alliance, "ally")
 
 
 def read_stack(name_or_path: str | Path) -> Stack:

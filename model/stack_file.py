@@ -10,18 +10,22 @@ import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from .checks import faults, meant, misfit, shown
+from .checks_of_firms import firm_faults
 from .parameters import BUYER, GROUPS, LAYER, MARKET, Parameter
 from .settings import ParameterError, resolve
 from .stack import (
+    ALLY,
     INPUT,
     SHIPPED,
     UNIT,
+    Alliance,
     Input,
     Layer,
     NamedFirm,
@@ -87,7 +91,8 @@ DefaultsTable = _table("DefaultsTable", _selling)
 MarketTable = _table("MarketTable", _single, (), **{group: (_group(group), None) for group in GROUPS})
 UnitTable = _table("UnitTable", UNIT, layer=_text, source=_text)
 LinkTable = _table("LinkTable", {}, layer=_text, input=_text, by=_text, source=_text)
-FirmTable = _table("FirmTable", {}, home=_text, units=_many(UnitTable), links=_many(LinkTable))
+AllyTable = _table("AllyTable", ALLY, source=_text, **{"with": _text})
+FirmTable = _table("FirmTable", {}, home=_text, units=_many(UnitTable), links=_many(LinkTable), allies=_many(AllyTable))
 StackTable = _table(
     "StackTable",
     {},
@@ -127,7 +132,7 @@ def stack_of(tables: Mapping[str, Any], where: str) -> Stack:
     except ValidationError as errors:
         raise StackError(f"{where}: {_told(errors)}") from None
     stack = _with_defaults(_built(read), read.get("defaults", {}))
-    for fault in faults(stack):
+    for fault in chain(faults(stack), firm_faults(stack)):
         raise StackError(f"{where}: {fault}")
     stack = replace(stack, layers=inputs_first(stack.layers))
     try:
@@ -170,6 +175,9 @@ def _built(read: Mapping[str, Any]) -> Stack:
                 table["home"],
                 tuple(NamedUnit(**{"share": None, "capability": None, **unit}) for unit in table.get("units", ())),
                 tuple(NamedLink(**link) for link in table.get("links", ())),
+                tuple(
+                    Alliance(tie["with"], tie["source"], tie.get("exclusive", False)) for tie in table.get("allies", ())
+                ),
             )
             for name, table in read.get("firms", {}).items()
         ),

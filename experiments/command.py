@@ -12,7 +12,7 @@ import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
 from .command_explain import explain
-from .command_stacks import StackName, check, params, show, stacks
+from .command_stacks import StackName, check, new, params, schema, show, stacks
 
 if TYPE_CHECKING:
     from .ensemble import Ensemble
@@ -108,7 +108,7 @@ def _stackrace(
     """
 
 
-for command in (stacks, show, params, check):
+for command in (stacks, show, params, check, new, schema):
     app.command()(command)
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from ..model.checks import DEMAND_ONLY, listed
 from ..model.parameters import BUYER, GROUPS, LAYER, MARKET, PARAMETERS, Parameter
 from ..model.settings import ParameterError
+from .drawing import drawn
 from .regimes import REGIMES, WINDOW
 from .summary import figures_of, spelt, summary
 
@@ -37,12 +38,15 @@ def show_stacks(titles: Mapping[str, str]) -> None:
 
 
 def show_stack(stack: Stack) -> None:
-    """Layers in the order of supply, with what they buy and what sets them apart."""
+    """A drawing of who buys from whom, then the layers with what they buy and what sets them apart, then the firms."""
     out.print(f"{stack.name}: {stack.title}", style="bold")
     if stack.description:
         out.print(" ".join(stack.description.split()))
     if stack.start is not None:
         out.print(f"Its first step is {stack.start}.")
+    out.print()
+    for line in drawn(stack):
+        out.print(line, soft_wrap=True)
     table = _table("layer", "buys (units, quality kept)", "differs from the defaults", title="")
     for layer in stack.layers:
         role = "\nbuyers" if layer.name in stack.demand_layers else ""
@@ -89,6 +93,11 @@ def show_checked(file: str, stack: Stack) -> None:
         f" {len(stack.firms)} firms are named.",
         soft_wrap=True,
     )
+
+
+def show_copied(file: str, source: str) -> None:
+    """What to do with a stack that was just copied."""
+    out.print(f"{file}: a copy of {source}. Change it, then: stackrace check {file}", soft_wrap=True)
 
 
 def show_result(ensemble: Ensemble, saved: str | None) -> None:

@@ -7,6 +7,7 @@ known, values are within their ranges.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,6 +174,30 @@ def stacks() -> dict[str, str]:
     from .stack_file import tables_of
 
     return {file.stem: tables_of(file)["title"] for file in sorted(SHIPPED.glob("*.toml"))}
+
+
+def copy_stack(name: str, file: str | Path) -> Path:
+    """Write a shipped stack's file, comments and all, under a name of its own; raises StackError."""
+    copied, shipped = Path(file), sorted(stacks())
+    if name not in shipped:
+        from .checks import meant
+
+        raise StackError(f"no stack that comes along is called {name!r}: {meant(name, shipped)}")
+    if copied.suffix != ".toml":
+        raise StackError(f"{file}: a stack is a TOML file: call it {copied.stem or 'my-stack'}.toml")
+    text = (
+        (SHIPPED / f"{name}.toml")
+        .read_text("utf-8")
+        .replace(f'name = "{name}"', f"name = {json.dumps(copied.stem)}", 1)
+    )
+    try:
+        with copied.open("x", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise StackError(f"{file}: is there already: take another name or remove it first") from None
+    except OSError as error:
+        raise StackError(f"{file}: cannot be written: {error.strerror or error}") from None
+    return copied
 
 
 def bought_layers(layers: Iterable[Layer]) -> frozenset[str]:

@@ -79,7 +79,7 @@ def _unexplained(line: str, above: str) -> bool:
 
 def test_base_models_are_far_more_concentrated_than_what_is_made_of_them() -> None:
     found = ends("training-pipeline")
-    assert found.hhi["pre-training"] > 4 * found.hhi["fine-tuning"]
+    assert found.hhi["pre-training"] > 2 * found.hhi["fine-tuning"]
     assert found.units["pre-training"] < 0.2 * found.units["fine-tuning"]
 
 

@@ -13,7 +13,7 @@ import typer
 from . import DEFAULT_SEED, DEFAULT_STEPS
 from .command_compare import compare
 from .command_explain import explain
-from .command_stacks import StackName, check, params, show, stacks
+from .command_stacks import StackName, check, new, params, schema, show, stacks
 
 if TYPE_CHECKING:
     from .ensemble import Ensemble
@@ -110,7 +110,7 @@ def _stackrace(
     """
 
 
-for command in (stacks, show, params, check):
+for command in (stacks, show, params, check, new, schema):
     app.command()(command)
 
 

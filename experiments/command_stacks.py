@@ -25,7 +25,7 @@ def stacks() -> None:
 
 
 def show(stack: StackName) -> None:
-    """Show a stack: its layers, what each buys, and which parameters differ from the defaults.
+    """Show a stack: who buys from whom, which parameters differ from the defaults, which firms are named.
 
     \b
     Examples:
@@ -68,3 +68,35 @@ def check(file: Annotated[str, typer.Argument(metavar="FILE", help="A stack as a
     from . import screen
 
     screen.show_checked(file, read_stack(file))
+
+
+def new(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The TOML file to write; it must not be there yet.")],
+    source: Annotated[
+        str, typer.Option("--from", metavar="STACK", help="The stack that it starts as (see `stackrace stacks`).")
+    ] = "ai-stack",
+) -> None:
+    """Start a stack of your own as a copy of one that comes along.
+
+    \b
+    Example:
+      stackrace new my-stack.toml --from ai-stack
+    """
+    from ..model.stack import copy_stack
+    from . import screen
+
+    screen.show_copied(str(copy_stack(source, file)), source)
+
+
+def schema() -> None:
+    """Print the JSON schema of stack files, with which editors check and complete while you type.
+
+    \b
+    Example:
+      stackrace schema > stack.schema.json
+    """
+    import json
+
+    from ..model.stack_schema import stack_schema
+
+    print(json.dumps(stack_schema(), indent=1, allow_nan=False))

@@ -16,11 +16,12 @@ from rich.table import Table
 from ..model.checks import DEMAND_ONLY, listed
 from ..model.parameters import BUYER, GROUPS, LAYER, MARKET, PARAMETERS, Parameter
 from ..model.settings import ParameterError
+from .drawing import drawn
 from .regimes import REGIMES, WINDOW
 from .summary import figures_of, spelt, summary
 
 if TYPE_CHECKING:
-    from ..model.stack import Layer, Stack
+    from ..model.stack import Layer, NamedFirm, Stack
     from .ensemble import Ensemble
 
 # Nothing is coloured by guess, and square brackets stay what they are: names are the user's.
@@ -37,12 +38,15 @@ def show_stacks(titles: Mapping[str, str]) -> None:
 
 
 def show_stack(stack: Stack) -> None:
-    """Layers in the order of supply, with what they buy and what sets them apart."""
+    """A drawing of who buys from whom, then the layers with what they buy and what sets them apart, then the firms."""
     out.print(f"{stack.name}: {stack.title}", style="bold")
     if stack.description:
         out.print(" ".join(stack.description.split()))
     if stack.start is not None:
         out.print(f"Its first step is {stack.start}.")
+    out.print()
+    for line in drawn(stack):
+        out.print(line, soft_wrap=True)
     table = _table("layer", "buys (units, quality kept)", "differs from the defaults", title="")
     for layer in stack.layers:
         role = "\nbuyers" if layer.name in stack.demand_layers else ""
@@ -51,7 +55,7 @@ def show_stack(stack: Stack) -> None:
     if stack.parameters:
         out.print("Market: " + _settings(stack.parameters))
     for firm in stack.firms:
-        out.print(f"{firm.name}: " + ", ".join(firm.operated))
+        out.print(f"{firm.name}: " + ", ".join(firm.operated) + _allies(stack, firm))
     out.print("What a parameter means: stackrace params NAME", style="dim")
 
 
@@ -89,6 +93,11 @@ def show_checked(file: str, stack: Stack) -> None:
         f" {len(stack.firms)} firms are named.",
         soft_wrap=True,
     )
+
+
+def show_copied(file: str, source: str) -> None:
+    """What to do with a stack that was just copied."""
+    out.print(f"{file}: a copy of {source}. Change it, then: stackrace check {file}", soft_wrap=True)
 
 
 def show_result(ensemble: Ensemble, saved: str | None) -> None:
@@ -212,6 +221,14 @@ def _inputs(layer: Layer) -> str:
         f"{edge.layer} ({edge.weight:g}, {edge.passthrough:g}{f', {edge.sources} sources' * (edge.sources > 1)})"
         for edge in layer.inputs
     )
+
+
+def _allies(stack: Stack, firm: NamedFirm) -> str:
+    """With whom a named firm is allied at the start, said with both sides."""
+    own = {tie.ally: " (exclusive)" * tie.exclusive for tie in firm.allies}
+    others = {other.name: "" for other in stack.firms if any(tie.ally == firm.name for tie in other.allies)}
+    names = [name + how for name, how in sorted({**others, **own}.items())]
+    return "; allied with " + listed(names) if names else ""
 
 
 def _settings(values: Mapping[str, object]) -> str:

@@ -14,11 +14,12 @@ Dates = NDArray[np.datetime64]
 QUARTERS = 4
 MONTHS = 3
 EXAMPLE = "2025-Q1"
+PATTERN = "^([1-9][0-9]{3})-Q([1-4])$"
 
 
 def quarter_number(text: str) -> int | None:
     """Quarters since the year 0 of "2025-Q1"; None for what is no quarter."""
-    found = re.fullmatch(r"([1-9][0-9]{3})-Q([1-4])", text, flags=re.ASCII)
+    found = re.fullmatch(PATTERN, text)
     return QUARTERS * int(found[1]) + int(found[2]) - 1 if found else None
 
 

@@ -1,6 +1,7 @@
 """What can be wrong with a stack or a value: each mistake is one small check whose message says the repair.
 
-Checks yield messages and raise nothing; the reader puts the file in front of the first, `resolve` passes it on.
+Checks yield messages and raise nothing; the reader puts the file in front of the first, `resolve` passes it on. What
+can be wrong with firms known by name is in `checks_of_firms`.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def repeated_input(stack: Stack) -> Faults:
 
 def cycle(stack: Stack) -> Faults:
     try:
-        TopologicalSorter(_inputs(stack.layers)).prepare()
+        TopologicalSorter(inputs_of(stack.layers)).prepare()
     except CycleError as error:
         yield f"layers: {' -> '.join(error.args[1])} supply each other in a circle: remove one of these inputs"
 
@@ -141,68 +142,6 @@ def buyers_parameter_on_a_seller(stack: Stack) -> Faults:
                 )
 
 
-def firm_in_an_unfit_layer(stack: Stack) -> Faults:
-    selling = stack.selling_layers
-    for firm in stack.firms:
-        for layer in firm.operated:
-            if layer not in selling:
-                where = "home" if layer == firm.home else "units"
-                yield f"firms.{firm.name}.{where}: no selling layer is called {layer!r}: {meant(layer, selling)}"
-
-
-def named_like_an_anonymous_firm(stack: Stack) -> Faults:
-    anonymous = re.compile(rf"({'|'.join(map(re.escape, stack.names))})-\d+(\.\d+)?|\d+")
-    for firm in stack.firms:
-        if anonymous.fullmatch(firm.name):
-            yield f"firms.{firm.name}: is what the firm of another slot is called: give it a name of its own"
-
-
-def repeated_unit(stack: Stack) -> Faults:
-    for firm in stack.firms:
-        for layer, count in Counter(unit.layer for unit in firm.units).items():
-            if count > 1:
-                yield f"firms.{firm.name}.units: {layer!r} is listed {count} times: a firm has one unit per layer"
-
-
-def shares_beyond_one(stack: Stack) -> Faults:
-    for layer in stack.selling_layers:
-        known = [(firm.name, unit.share or 0.0) for firm in stack.firms for unit in firm.units if unit.layer == layer]
-        total = sum(share for _, share in known)
-        if total > 1 + 1e-9:
-            yield (
-                f"firms: the shares of {layer!r} add up to {total:.6g}: lower those of"
-                f" {listed(name for name, _ in known)} to 1 or less in all"
-            )
-
-
-def unfounded_link(stack: Stack) -> Faults:
-    inputs = _inputs(stack.layers)
-    operated = {firm.name: firm.operated for firm in stack.firms}
-    for firm in stack.firms:
-        for link in firm.links:
-            where = f"firms.{firm.name}.links"
-            if link.layer not in firm.operated:
-                yield f"{where}: it has no unit in {link.layer!r}: {meant(link.layer, firm.operated)}"
-            elif link.input not in inputs[link.layer]:
-                yield f"{where}: {link.layer!r} does not buy {link.input!r}: {meant(link.input, inputs[link.layer])}"
-            elif link.by not in operated:
-                yield f"{where}: no named firm is called {link.by!r}: {meant(link.by, operated)}"
-            elif link.input not in operated[link.by]:
-                sellers = [name for name, layers in operated.items() if link.input in layers]
-                yield f"{where}: {link.by!r} has no unit in {link.input!r}: choose from {listed(sellers)}"
-
-
-def more_links_than_sources(stack: Stack) -> Faults:
-    sources = {(layer.name, edge.layer): edge.sources for layer in stack.layers for edge in layer.inputs}
-    for firm in stack.firms:
-        for (layer, name), count in Counter((link.layer, link.input) for link in firm.links).items():
-            if count > sources[layer, name]:
-                yield (
-                    f"firms.{firm.name}.links: {count} suppliers of {name!r} for {layer!r}, which has"
-                    f" {sources[layer, name]}: raise sources in layers.{layer}.inputs or drop a link"
-                )
-
-
 def too_many_contacts(stack: Stack, parameters: Parameters) -> Faults:
     firms, degree = int(parameters.layer.firms.sum()), parameters.market.contacts_degree
     if degree > firms - 1:
@@ -227,23 +166,6 @@ def free_source(stack: Stack, parameters: Parameters) -> Faults:
             )
 
 
-def too_many_named_firms(stack: Stack, parameters: Parameters) -> Faults:
-    homes = Counter(firm.home for firm in stack.firms)
-    for name, firms in zip(stack.names, parameters.layer.firms, strict=True):
-        if homes[name] > firms:
-            yield f"{name}.firms must be {homes[name]} or more, not {firms}: so many named firms are at home there"
-
-
-def open_unit_in_a_closed_layer(stack: Stack, parameters: Parameters) -> Faults:
-    for firm in stack.firms:
-        for number, unit in enumerate(firm.units):
-            if unit.open and not parameters.layer.openable[stack.names.index(unit.layer)]:
-                yield (
-                    f"firms.{firm.name}.units[{number}].open must be false: units of {unit.layer!r}"
-                    f" cannot be released openly unless {unit.layer}.openable is true"
-                )
-
-
 SHAPE_CHECKS: tuple[Callable[[Stack], Faults], ...] = (
     no_layers,
     unusable_name,
@@ -255,30 +177,23 @@ SHAPE_CHECKS: tuple[Callable[[Stack], Faults], ...] = (
     disconnected,
     no_selling_layer,
     buyers_parameter_on_a_seller,
-    firm_in_an_unfit_layer,
-    named_like_an_anonymous_firm,
-    repeated_unit,
-    shares_beyond_one,
-    unfounded_link,
-    more_links_than_sources,
 )
 MARKET_CHECKS: tuple[Callable[[Stack, Parameters], Faults], ...] = (
     too_many_contacts,
     odd_ring,
     free_source,
-    too_many_named_firms,
-    open_unit_in_a_closed_layer,
 )
 
 
-def _inputs(layers: Iterable[Layer]) -> dict[str, list[str]]:
+def inputs_of(layers: Iterable[Layer]) -> dict[str, list[str]]:
+    """Layer -> the layers that it buys from."""
     return {layer.name: [edge.layer for edge in layer.inputs] for layer in layers}
 
 
 def _islands(layers: Iterable[Layer]) -> list[list[str]]:
     """Groups of layers that no input joins, in the order of the layers."""
     islands: list[list[str]] = []
-    for name, inputs in _inputs(layers).items():
+    for name, inputs in inputs_of(layers).items():
         touched = [island for island in islands if {name, *inputs} & {*island}]
         merged = list(dict.fromkeys([each for island in touched for each in island] + [name, *inputs]))
         islands = [island for island in islands if island not in touched] + [merged]

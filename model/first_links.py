@@ -131,7 +131,10 @@ def suppliers_of(state: State, stack: Stack, rows: Mapping[str, int], m: int, to
 
 
 def known_links(state: State, stack: Stack, rows: Mapping[str, int]) -> dict[tuple[int, int], int]:
-    """(edge, client's row) -> supplier's row; a firm's first known link takes the first of parallel edges."""
+    """(edge, client's row) -> supplier's row; a firm's first known link takes the first of parallel edges.
+
+    All that a firm buys of an exclusive ally's layers is from this ally.
+    """
     known: dict[tuple[int, int], int] = {}
     for firm in stack.firms:
         for link in firm.links:
@@ -139,6 +142,9 @@ def known_links(state: State, stack: Stack, rows: Mapping[str, int]) -> dict[tup
             parallel = np.flatnonzero((state.edges.consumer == k) & (state.edges.input == m)).tolist()
             free = next(e for e in parallel if (e, rows[firm.name]) not in known)
             known[free, rows[firm.name]] = rows[link.by]
+        for ally in [rows[tie.ally] for tie in firm.allies if tie.exclusive]:
+            bought = state.operates[state.edges.consumer, rows[firm.name]] & state.operates[state.edges.input, ally]
+            known |= {(e, rows[firm.name]): ally for e in np.flatnonzero(bought).tolist()}
     return known
 
 

@@ -1,4 +1,4 @@
-"""Firms known by name: their slots, their units, and what they start with.
+"""Firms known by name: their slots, their units, and what and whom they start with.
 
 A stack that is started from data says which firms there are, in which layers they are, and which share of a layer's
 volume each has. They take the first slots of their home layers; `first_links` gives them the clients that make up
@@ -44,6 +44,8 @@ def place_incumbents(state: State, stack: Stack) -> None:
     rows = {name: int(state.firms.row_of_slot[slot]) for name, slot in slots.items()}
     for firm in stack.firms:
         place_units(state, stack, firm, rows[firm.name])
+    if state.market[0].decisions_ally:
+        tie(state, stack, rows)
     state.links.tenure[:] = RELATIONS_AGE
     for _ in range(ROUNDS):
         assign_links(state, stack, rows, buyers_wants(state))
@@ -75,6 +77,18 @@ def place_units(state: State, stack: Stack, firm: NamedFirm, row: int) -> None:
             units.open[k, row] = known[layer].open
             if known[layer].capability is not None:
                 units.capability[k, row] = known[layer].capability
+
+
+def tie(state: State, stack: Stack, rows: Mapping[str, int]) -> None:
+    """Enter the known alliances on both sides, by slot, so that the order in a file does not matter.
+
+    Where firms form no alliances (an ablation) there are none at the start either.
+    """
+    pairs = [(rows[one], rows[other]) for one, other in stack.alliances]
+    for row in rows.values():
+        allies = [other if one == row else one for one, other in pairs if row in (one, other)]
+        allies.sort(key=lambda ally: int(state.firms.slot[ally]))
+        state.ties.ally[row, : len(allies)] = allies
 
 
 def fit_capacities(state: State, rows: Mapping[str, int]) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .checks import DEMAND_ONLY, listed, market_faults, meant, misfit
+from .checks_of_firms import placing_faults
 from .errors import InputError
 from .parameters import (
     BUYER,
@@ -62,7 +63,7 @@ def resolve(stack: Stack, set: Mapping[str, Value] | None = None) -> Parameters:
         BuyerParameters(**{name: _array(BUYER[name], columns[name]) for name in BUYER}),
         MarketParameters(**{name.replace(".", "_"): found.kind(market[name]) for name, found in MARKET.items()}),
     )
-    for fault in market_faults(stack, parameters):
+    for fault in chain(market_faults(stack, parameters), placing_faults(stack, parameters)):
         raise ParameterError(fault)
     return parameters
 

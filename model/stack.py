@@ -7,6 +7,7 @@ known, values are within their ranges.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,17 @@ class NamedLink:
 
 
 @dataclass(frozen=True)
+class Alliance:
+    """A known alliance with another named firm (`with` in a file)."""
+
+    ally: str
+    source: str
+    exclusive: Annotated[
+        bool, Parameter(False, "whether what the firm buys and the ally sells comes from the ally alone at the start")
+    ] = False
+
+
+@dataclass(frozen=True)
 class NamedFirm:
     """A real firm that the stack starts with."""
 
@@ -70,6 +82,7 @@ class NamedFirm:
     home: str
     units: tuple[NamedUnit, ...]
     links: tuple[NamedLink, ...]
+    allies: tuple[Alliance, ...] = ()
 
     @property
     def operated(self) -> tuple[str, ...]:
@@ -106,6 +119,11 @@ class Stack:
         bought = bought_layers(self.layers)
         return tuple(name for name in self.names if name not in bought)
 
+    @property
+    def alliances(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of named firms that are allied at the start, each pair once."""
+        return tuple((firm.name, tie.ally) for firm in self.firms for tie in firm.allies)
+
     def as_dict(self) -> dict[str, Any]:
         """The tables of a stack file, as plain values."""
         return {
@@ -123,6 +141,9 @@ class Stack:
                     "home": firm.home,
                     "units": [_given(unit) for unit in firm.units],
                     "links": [_given(link) for link in firm.links],
+                    "allies": [
+                        {"with": tie.ally, "source": tie.source, "exclusive": tie.exclusive} for tie in firm.allies
+                    ],
                 }
                 for firm in self.firms
             },
@@ -138,6 +159,7 @@ class Stack:
 
 INPUT = declarations(Input, "input")
 UNIT = declarations(NamedUnit, "unit")
+ALLY = declarations(Alliance, "ally")
 
 
 def read_stack(name_or_path: str | Path) -> Stack:
@@ -152,6 +174,30 @@ def stacks() -> dict[str, str]:
     from .stack_file import tables_of
 
     return {file.stem: tables_of(file)["title"] for file in sorted(SHIPPED.glob("*.toml"))}
+
+
+def copy_stack(name: str, file: str | Path) -> Path:
+    """Write a shipped stack's file, comments and all, under a name of its own; raises StackError."""
+    copied, shipped = Path(file), sorted(stacks())
+    if name not in shipped:
+        from .checks import meant
+
+        raise StackError(f"no stack that comes along is called {name!r}: {meant(name, shipped)}")
+    if copied.suffix != ".toml":
+        raise StackError(f"{file}: a stack is a TOML file: call it {copied.stem or 'my-stack'}.toml")
+    text = (
+        (SHIPPED / f"{name}.toml")
+        .read_text("utf-8")
+        .replace(f'name = "{name}"', f"name = {json.dumps(copied.stem)}", 1)
+    )
+    try:
+        with copied.open("x", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise StackError(f"{file}: is there already: take another name or remove it first") from None
+    except OSError as error:
+        raise StackError(f"{file}: cannot be written: {error.strerror or error}") from None
+    return copied
 
 
 def bought_layers(layers: Iterable[Layer]) -> frozenset[str]:

@@ -10,18 +10,23 @@ import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from .calendar import EXAMPLE
 from .checks import faults, meant, misfit, shown
+from .checks_of_firms import firm_faults
 from .parameters import BUYER, GROUPS, LAYER, MARKET, Parameter
 from .settings import ParameterError, resolve
 from .stack import (
+    ALLY,
     INPUT,
     SHIPPED,
     UNIT,
+    Alliance,
     Input,
     Layer,
     NamedFirm,
@@ -34,7 +39,6 @@ from .stack import (
 )
 
 Place = tuple[str | int, ...]
-Text = Annotated[str, Field(min_length=1)]
 
 
 class Table(BaseModel):
@@ -73,32 +77,60 @@ def _group(group: str) -> type[Table]:
 
 _single = {name: found for name, found in {**BUYER, **MARKET}.items() if "." not in name}
 _selling = {name: found for name, found in LAYER.items() if name != "quality_floor"}
-_text: Any = (Text, ...)
 
 
-def _many(table: type[Table]) -> Any:
+def _text(meaning: str) -> Any:
+    """A field that holds text and must be there."""
+    return Annotated[str, Field(min_length=1, description=meaning)], ...
+
+
+def _many(table: type[Table], meaning: str) -> Any:
     """A field that holds a list of tables, by default none."""
-    return list[table], Field(default_factory=list)  # type: ignore[valid-type]
+    return list[table], Field(default_factory=list, description=meaning)  # type: ignore[valid-type]
 
 
-InputTable = _table("InputTable", INPUT, ("weight", "passthrough"), layer=_text)
-LayerTable = _table("LayerTable", {**LAYER, **BUYER}, inputs=_many(InputTable))
+_source = _text("where this is known from, or why it is assumed")
+InputTable = _table("InputTable", INPUT, ("weight", "passthrough"), layer=_text("the layer that is bought"))
+LayerTable = _table(
+    "LayerTable", {**LAYER, **BUYER}, inputs=_many(InputTable, "what the layer buys; none at the bottom of the stack")
+)
 DefaultsTable = _table("DefaultsTable", _selling)
 MarketTable = _table("MarketTable", _single, (), **{group: (_group(group), None) for group in GROUPS})
-UnitTable = _table("UnitTable", UNIT, layer=_text, source=_text)
-LinkTable = _table("LinkTable", {}, layer=_text, input=_text, by=_text, source=_text)
-FirmTable = _table("FirmTable", {}, home=_text, units=_many(UnitTable), links=_many(LinkTable))
+UnitTable = _table("UnitTable", UNIT, layer=_text("a layer that the firm operates"), source=_source)
+LinkTable = _table(
+    "LinkTable",
+    {},
+    layer=_text("a layer that the firm operates"),
+    input=_text("a layer that this layer buys"),
+    by=_text("the named firm that supplies it; may be the firm itself"),
+    source=_source,
+)
+AllyTable = _table("AllyTable", ALLY, source=_source, **{"with": _text("the other named firm")})
+FirmTable = _table(
+    "FirmTable",
+    {},
+    home=_text("the firm's first layer, in which it fails or survives"),
+    units=_many(UnitTable, "what is known of its operation in each layer"),
+    links=_many(LinkTable, "who supplies it at the start, as far as is known"),
+    allies=_many(AllyTable, "alliances at the start; each is listed once, with the side that buys"),
+)
 StackTable = _table(
     "StackTable",
     {},
-    name=_text,
-    title=_text,
-    description=(str, ""),
-    start=(Annotated[Any, Field(description="quarter of step 0", json_schema_extra={"type": "string"})], None),
-    parameters=(MarketTable, None),
-    defaults=(DefaultsTable, None),
-    layers=(dict[str, LayerTable], ...),  # type: ignore[valid-type]
-    firms=(dict[str, FirmTable], Field(default_factory=dict)),  # type: ignore[valid-type]
+    name=_text("short name, as in tables"),
+    title=_text("what the stack is, in a few words, as in figures"),
+    description=(Annotated[str, Field(description="what the stack is, in a sentence or two")], ""),
+    start=(
+        Annotated[Any, Field(description=f"quarter of step 0, as {EXAMPLE}", json_schema_extra={"type": "string"})],
+        None,
+    ),
+    parameters=(Annotated[MarketTable, Field(description="of the whole market, or of all buyers")], None),
+    defaults=(Annotated[DefaultsTable, Field(description="of all layers that sell, unless they say otherwise")], None),
+    layers=(Annotated[dict[str, LayerTable], Field(description="stages by name")], ...),  # type: ignore[valid-type]
+    firms=(
+        Annotated[dict[str, FirmTable], Field(description="firms known by name")],  # type: ignore[valid-type]
+        Field(default_factory=dict),
+    ),
 )
 
 
@@ -127,7 +159,7 @@ def stack_of(tables: Mapping[str, Any], where: str) -> Stack:
     except ValidationError as errors:
         raise StackError(f"{where}: {_told(errors)}") from None
     stack = _with_defaults(_built(read), read.get("defaults", {}))
-    for fault in faults(stack):
+    for fault in chain(faults(stack), firm_faults(stack)):
         raise StackError(f"{where}: {fault}")
     stack = replace(stack, layers=inputs_first(stack.layers))
     try:
@@ -170,6 +202,9 @@ def _built(read: Mapping[str, Any]) -> Stack:
                 table["home"],
                 tuple(NamedUnit(**{"share": None, "capability": None, **unit}) for unit in table.get("units", ())),
                 tuple(NamedLink(**link) for link in table.get("links", ())),
+                tuple(
+                    Alliance(tie["with"], tie["source"], tie.get("exclusive", False)) for tie in table.get("allies", ())
+                ),
             )
             for name, table in read.get("firms", {}).items()
         ),

@@ -13,8 +13,6 @@ HEAD = 'name = "small"\ntitle = "A small stack"\n'
 CHIPS = "[layers.chips]\nfirms = 8\n"
 BUYERS = '[layers.buyers]\nfirms = 20\ninputs = [{ layer = "chips", weight = 1.0, passthrough = 0.5 }]\n'
 SMALL = HEAD + CHIPS + BUYERS
-NVIDIA = '[firms.NVIDIA]\nhome = "chips"\n'
-UNIT = '[[firms.NVIDIA.units]]\nlayer = "chips"\nshare = 0.8\nsource = "a report"\n'
 
 
 def read(folder: Path, text: str) -> Stack:
@@ -227,69 +225,6 @@ def test_a_circle_is_named(tmp_path: Path) -> None:
     assert names[0] == names[-1] and set(names) == {"a", "b", "c"}
     assert all(pair in {("a", "b"), ("b", "c"), ("c", "a")} for pair in pairwise(names))
     assert repair == "remove one of these inputs"
-
-
-USER = '[firms.User]\nhome = "cloud"\n'
-CLOUDY = HEAD + layer("chips") + layer("cloud", "chips") + layer("buyers", "cloud")
-LINK = '[[firms.User.links]]\nlayer = "{}"\ninput = "{}"\nby = "{}"\nsource = "a filing"\n'
-FIRMS = {
-    "homeless": (
-        '[firms.NVIDIA]\nhome = "chip"\n',
-        "firms.NVIDIA.home: no selling layer is called 'chip': did you mean",
-    ),
-    "a buyer": (
-        '[firms.NVIDIA]\nhome = "buyers"\n',
-        "firms.NVIDIA.home: no selling layer is called 'buyers': choose from chips, cloud",
-    ),
-    "unit nowhere": (
-        NVIDIA + UNIT.replace('"chips"', '"clouds"'),
-        "firms.NVIDIA.units: no selling layer is called 'clouds': did you mean 'cloud'?",
-    ),
-    "unit twice": (
-        NVIDIA + UNIT + UNIT,
-        "firms.NVIDIA.units: 'chips' is listed 2 times: a firm has one unit per layer",
-    ),
-    "no source": (NVIDIA + UNIT.replace('source = "a report"\n', ""), "firms.NVIDIA.units[0].source is missing"),
-    "share above one": (
-        NVIDIA + UNIT.replace("0.8", "1.1"),
-        "firms.NVIDIA.units[0].share must be a number, 0 to 1, not 1.1",
-    ),
-    "shares above one": (
-        NVIDIA + UNIT + (NVIDIA + UNIT).replace("NVIDIA", "AMD"),
-        "firms: the shares of 'chips' add up to 1.6: lower those of NVIDIA, AMD to 1 or less in all",
-    ),
-    "link of another layer": (
-        NVIDIA + USER + LINK.format("chips", "chips", "NVIDIA"),
-        "firms.User.links: it has no unit in 'chips': choose from cloud",
-    ),
-    "link to no input": (
-        NVIDIA + USER + LINK.format("cloud", "buyers", "NVIDIA"),
-        "firms.User.links: 'cloud' does not buy 'buyers': choose from chips",
-    ),
-    "link to no one": (
-        NVIDIA + USER + LINK.format("cloud", "chips", "NVIDA"),
-        "firms.User.links: no named firm is called 'NVIDA': did you mean 'NVIDIA'?",
-    ),
-    "link to who does not sell it": (
-        NVIDIA + USER + LINK.format("cloud", "chips", "User"),
-        "firms.User.links: 'User' has no unit in 'chips': choose from NVIDIA",
-    ),
-    "two links for one source": (
-        NVIDIA + USER + 2 * LINK.format("cloud", "chips", "NVIDIA"),
-        "firms.User.links: 2 suppliers of 'chips' for 'cloud', which has 1: raise sources in layers.cloud.inputs",
-    ),
-}
-
-
-@pytest.mark.parametrize(("text", "answer"), FIRMS.values(), ids=FIRMS)
-def test_a_faulty_named_firm_is_answered_in_one_line(tmp_path: Path, text: str, answer: str) -> None:
-    assert refusal(tmp_path, CLOUDY + text).startswith(answer)
-
-
-def test_a_layer_cannot_be_home_to_more_named_firms_than_it_has(tmp_path: Path) -> None:
-    crowd = "".join(f'[firms.firm{number}]\nhome = "chips"\n' for number in range(9))
-    answer = "chips.firms must be 9 or more, not 8: so many named firms are at home there"
-    assert refusal(tmp_path, SMALL + crowd) == answer
 
 
 @pytest.mark.parametrize("tables", [None, [], {"name": 1}, {"layers": {1: {}}}], ids=str)

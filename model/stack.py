@@ -141,9 +141,7 @@ class Stack:
                     "home": firm.home,
                     "units": [_given(unit) for unit in firm.units],
                     "links": [_given(link) for link in firm.links],
-                    "allies": [
-                        {"with": tie.ally, "source": tie.source, "exclusive": tie.exclusive} for tie in firm.allies
-                    ],
+                    **({"allies": [_tie(tie) for tie in firm.allies]} if firm.allies else {}),
                 }
                 for firm in self.firms
             },
@@ -220,6 +218,10 @@ def flat(tables: Mapping[str, Any]) -> dict[str, Value]:
     for name, value in tables.items():
         values |= {f"{name}.{rest}": each for rest, each in value.items()} if name in GROUPS else {name: value}
     return values
+
+
+def _tie(tie: Alliance) -> dict[str, Value]:
+    return {"with": tie.ally, "source": tie.source, "exclusive": tie.exclusive}
 
 
 def _given(known: NamedUnit | NamedLink) -> dict[str, Value]:

@@ -15,14 +15,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from .palette import BLUE, RED
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 INK = "#24292f"
 """Text and axes. The report turns this colour into that of its own text, and no other element may have it."""
-LINE = "#0072b2"
-LEAD = "#d55e00"
+LINE, LEAD = BLUE, RED
 SHARES = ("#0072b2", "#7fb8dd", "#d9dee3")
 LAYERS = ("#0072b2", "#56b4e9", "#009e73", "#f0e442", "#e69f00", "#d55e00", "#cc79a7", "#999999")
 COLUMNS = 3

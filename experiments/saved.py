@@ -171,7 +171,7 @@ def _runs(place: Path, manifest: Mapping[str, Any], given: Mapping[str, OwnRule]
     if START in files:
         check_hash(place / START, files[START])
         start = load_world(place / START)
-        start.rules, start.interventions = rules, interventions
+        start.rules = rules
         start.put_in_force()
 
     record = _floats(measures, COLUMNS, len(seeds), steps, len(stack.names))

@@ -17,6 +17,7 @@ from ..agents.own import OwnRule
 from . import RULES
 from .columns import SCHEMAS, OwnRules, State, columns_of, empty_table
 from .errors import InputError
+from .interventions import as_tables, read_interventions
 from .parameters import Value
 from .settings import resolve
 from .stack import Stack
@@ -40,6 +41,7 @@ def save(world: World, file: str | Path) -> Path:
         "stack": world.stack.as_dict(),
         "set": dict(world.set),
         "own_rules": {rule.decision: [rule.name, rule.digest] for rule in world.rules.values()},
+        "interventions": as_tables(world.interventions),
         "digest": digest(tables),
     }
     aside = place.with_name(f".{place.name}.{os.getpid()}-{secrets.token_hex(4)}.partial")
@@ -73,7 +75,8 @@ def load(file: str | Path) -> World:
         settings: dict[str, Value] = about["set"]
         stack = Stack.from_dict(about["stack"])
         rules = {decision: OwnRule(decision, name, digest) for decision, (name, digest) in about["own_rules"].items()}
-        made = World(stack, settings, resolve(stack, settings), state, contacts, rules)
+        planned = read_interventions(about["interventions"])
+        made = World(stack, settings, resolve(stack, settings), state, contacts, rules, planned)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, InputError):
             raise

@@ -212,8 +212,13 @@ def test_several_at_once_and_saved_and_branched(tmp_path: Path) -> None:
     assert loaded.interventions == run.interventions
     np.testing.assert_array_equal(loaded.replay(events=True).record, run.record)
     for at in (3, DATE, 10, 16):
-        branch = stackrace.simulate(start=loaded.state_at(at), steps=STEPS - at)
-        np.testing.assert_array_equal(branch.record, run.record[at:])
+        state = loaded.state_at(at)
+        for begin in (state, state.save(tmp_path / "state.npz")):
+            branch = stackrace.simulate(start=begin, steps=STEPS - at)
+            np.testing.assert_array_equal(branch.record, run.record[at:])
+    kept = stackrace.load(branch.save(tmp_path / "branch"))
+    assert isinstance(kept, Run) and kept.start is not None
+    assert kept.interventions == kept.start.interventions == run.interventions
     plain = stackrace.simulate(start=loaded.state_at(5), steps=STEPS - 5, interventions=[])
     bare = stackrace.simulate("ai-2025", seed=1, steps=STEPS)
     np.testing.assert_array_equal(plain.record, bare.record[5:])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,12 +13,15 @@ import typer
 from . import DEFAULT_SEED, DEFAULT_STEPS
 from .command_compare import compare
 from .command_explain import explain
-from .command_stacks import StackName, check, new, params, schema, show, stacks
+from .command_options import Json, Out, Policy, Seed, Seeds, Settings, StackName, Steps, seeds_from, settings_of, whole
+from .command_report import report
+from .command_stacks import check, new, params, policies, schema, show, stacks
 
 if TYPE_CHECKING:
     from .ensemble import Ensemble
 
 DEMO_STACK, DEMO_SEEDS, DEMO_STEPS = "ai-2025", 30, 80
+DEMO_POLICIES = ("interoperability", "open-release")
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 """Exit codes: the work failed; the input was wrong; Ctrl-C."""
 
@@ -56,39 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _told(str(error), code)
 
 
-def whole(least: int) -> Callable[[str], int]:
-    """A parser of whole numbers from `least` to what 63 bits hold."""
-
-    def parse(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if not least <= value < 2**63:
-            raise typer.BadParameter(f"{str(text)[:40]!r} is not a whole number of {least} or more")
-        return value
-
-    return parse
-
-
 def _version(asked: bool) -> None:
     if asked:
         from stackrace import __version__
 
         print(f"stackrace {__version__}")
         raise typer.Exit
-
-
-Steps = Annotated[int, typer.Option(parser=whole(1), metavar="N", help="How long, in steps; a step is a quarter.")]
-Seed = Annotated[int, typer.Option(parser=whole(0), metavar="N", help="Seed of all chance: same seed, same history.")]
-Seeds = Annotated[
-    int,
-    typer.Option(parser=whole(1), metavar="N", help="How many seeds, counted up from --seed; 30 give a picture."),
-]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter (see `stackrace params`); may be repeated."),
-]
 
 
 @app.callback()
@@ -106,11 +82,12 @@ def _stackrace(
       stackrace show ai-stack             what is in that stack
       stackrace params switching_cost     what a parameter means
       stackrace explain DIR model-3       the history of a firm
-      stackrace compare DIR DIR           what a change does
+      stackrace compare ai-stack --intervene open-release --seeds 30
+                                          what a policy does
     """
 
 
-for command in (stacks, show, params, check, new, schema):
+for command in (stacks, show, params, check, new, schema, policies):
     app.command()(command)
 
 
@@ -121,15 +98,11 @@ def run(
     seed: Seed = DEFAULT_SEED,
     seeds: Seeds = 1,
     set: Settings = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Save tables, figures and report.html to this folder.")
-    ] = None,
+    out: Out = None,
     events: Annotated[bool, typer.Option("--events", help="Save every event too: who did what with whom.")] = False,
     firms: Annotated[bool, typer.Option("--firms", help="Save the books of every firm in every step too.")] = False,
-    intervene: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Interventions at their dates (see docs/interventions.md).")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,
+    intervene: Policy = None,
+    json: Json = False,
 ) -> None:
     """Let a market evolve and say in which regime each layer ends.
 
@@ -167,21 +140,20 @@ def demo(
     seeds: Annotated[int, typer.Option(parser=whole(1), hidden=True)] = DEMO_SEEDS,
     steps: Annotated[int, typer.Option(parser=whole(1), hidden=True)] = DEMO_STEPS,
 ) -> None:
-    """Run the AI stack of 2025 for twenty years with 30 seeds and write a report.
+    """Compare two policies for the AI stack of 2025, over twenty years with 30 seeds, and write a report.
 
     \b
     Example:
       stackrace demo --out out/demo
     """
-    from . import screen
+    from .command_compare import study_of
 
-    ensemble = _simulated(stack, steps, DEFAULT_SEED, seeds, [], out)
-    _save(ensemble, out, stack)
-    screen.show_result(ensemble, out)
+    study_of(stack, DEMO_POLICIES, seeds=seeds, steps=steps, out=out)
 
 
 app.command()(explain)
 app.command()(compare)
+app.command()(report)
 
 
 def _simulated(
@@ -197,23 +169,17 @@ def _simulated(
 ) -> Ensemble:
     """Check everything that can be checked beforehand, then run all seeds with a progress bar."""
     from ..model.interventions import check, read_interventions
-    from ..model.settings import ParameterError, parse_setting, resolve
+    from ..model.settings import resolve
     from ..model.stack import read_stack
     from . import screen
     from .ensemble import repeat
     from .interrupt import heeding_ctrl_c
 
     read = read_stack(stack)
-    given: dict[str, Any] = {}
-    for text in settings:
-        name, value = parse_setting(text)
-        if name in given:
-            raise ParameterError(f"{name} is set twice: keep one --set of it")
-        given[name] = value
+    given = settings_of(settings)
     planned = () if intervene is None else read_interventions(intervene)
     check(planned, read, resolve(read, given))
-    if seed + seeds > 2**63:
-        raise typer.BadParameter(f"--seed {seed} leaves no room for {seeds} seeds: take a smaller one")
+    every = seeds_from(seed, seeds)
     if out is not None:
         from .saved import check_target
 
@@ -221,7 +187,7 @@ def _simulated(
     with screen.progress(steps * seeds) as shown, heeding_ctrl_c(shown) as advance:
         return repeat(
             read,
-            seeds=range(seed, seed + seeds),
+            seeds=every,
             steps=steps,
             set=given,
             interventions=planned,

@@ -1,19 +1,45 @@
-"""The command that compares two saved ensembles. What is heavy is imported inside, so that help comes at once."""
+"""The command that compares: a market with itself under policies, or two saved ensembles."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import DEFAULT_SEED, DEFAULT_STEPS
+from .command_options import Json, Out, Settings, seeds_from, settings_of, whole
+
 if TYPE_CHECKING:
     from .comparison import Comparison
 
+SEEDS = 30
+
 
 def compare(
-    base: Annotated[str, typer.Argument(metavar="BASE", help="Saved runs to compare with (`stackrace run --out`).")],
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="Saved runs of a changed market, with the same seeds.")],
+    base: Annotated[
+        str, typer.Argument(metavar="STACK|DIR", help="A stack to run; or saved runs (`run --out`) to compare with.")
+    ],
+    other: Annotated[
+        str | None, typer.Argument(metavar="[DIR]", help="Saved runs of a changed market, with the same seeds.")
+    ] = None,
+    intervene: Annotated[
+        list[str] | None,
+        typer.Option(metavar="POLICY", help="What is done to STACK: a name or a TOML file; each is compared."),
+    ] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Compare with STACK where this parameter differs; may be repeated."),
+    ] = None,
+    set: Settings = None,
+    seeds: Annotated[
+        int | None, typer.Option(parser=whole(1), metavar="N", help=f"How many seeds. [default: {SEEDS}]")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(parser=whole(1), metavar="N", help=f"How long, in steps. [default: {DEFAULT_STEPS}]")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(parser=whole(0), metavar="N", help="The first seed. [default: 0]")] = None,
     measure: Annotated[
         list[str] | None,
         typer.Option("--measure", metavar="NAME", help="Compare this measure, such as hhi; may be repeated."),
@@ -21,23 +47,89 @@ def compare(
     window: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Compare means over the last N steps; 20 if left out.")
     ] = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Save tables, text and figures to this folder.")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,
+    out: Out = None,
+    json: Json = False,
 ) -> None:
-    """Say what a change does: two saved ensembles, compared seed by seed.
+    """Say what a policy or a change does, seed by seed: runs with the same seed share all their chance.
 
-    \b
-    Runs with the same seed share their chance, so that their difference is the effect.
+    With a STACK it is run as it is, and under each policy; with two folders, saved runs are compared.
 
     \b
     Examples:
-      stackrace run ai-stack --seeds 30 --out out/base
-      stackrace run ai-stack --seeds 30 --set "*.switching_cost=0" --out out/free
-      stackrace compare out/base out/free
-      stackrace compare out/base out/free --measure hhi --measure lerner --out out/effect
+      stackrace compare ai-2025 --intervene open-release --seeds 30
+      stackrace compare ai-stack --change "*.switching_cost=0" --out out/free
+      stackrace compare ai-stack --set model.taste=0.1 --intervene mine.toml
+      stackrace compare out/base out/other --measure hhi --measure lerner
     """
+    if other is None:
+        if Path(base).is_dir():
+            raise typer.BadParameter(f"{base} is a folder: give a second one to compare it with, or a stack")
+        study_of(
+            base,
+            intervene or (),
+            set=set,
+            change=change,
+            seed=DEFAULT_SEED if seed is None else seed,
+            seeds=SEEDS if seeds is None else seeds,
+            steps=DEFAULT_STEPS if steps is None else steps,
+            measure=measure,
+            window=window,
+            out=out,
+            json=json,
+        )
+        return
+    asked = {"intervene": intervene, "change": change, "set": set, "seeds": seeds, "steps": steps, "seed": seed}
+    for name, value in asked.items():
+        if value is not None:
+            raise typer.BadParameter(f"--{name} is for a stack to run: two folders are compared as they are")
+    _folders(base, other, measure, window, out, json)
+
+
+def study_of(
+    stack: str,
+    policies: Sequence[str],
+    *,
+    set: Sequence[str] | None = None,
+    change: Sequence[str] | None = None,
+    seed: int = DEFAULT_SEED,
+    seeds: int = SEEDS,
+    steps: int = DEFAULT_STEPS,
+    measure: Sequence[str] | None = None,
+    window: int | None = None,
+    out: str | None = None,
+    json: bool = False,
+) -> None:
+    """Run a stack as it is and under each policy, compare, save and print."""
+    from ..model.settings import resolve
+    from ..model.stack import read_stack
+    from . import saved_study, screen, screen_compare
+    from .compare import known
+    from .interrupt import heeding_ctrl_c
+    from .regimes import WINDOW
+    from .study import planned, study
+
+    read, every = read_stack(stack), seeds_from(seed, seeds)
+    given, changed = settings_of(set), settings_of(change, "--change")
+    resolve(read, given)
+    sides = planned(read, policies, given, changed)
+    measures = known(measure or None)
+    if out is not None:
+        saved_study.free(out)
+    with screen.progress(steps * seeds * (1 + len(sides))) as shown, heeding_ctrl_c(shown) as advance:
+        found = study(
+            read, policies, seeds=every, steps=steps, set=given, change=changed, window=window or WINDOW,
+            measures=measures, progress=advance,
+        )  # fmt: skip
+    if out is not None:
+        saved_study.save(found, out, stack)
+    if json:
+        screen_compare.print_study_json(found, out)
+    else:
+        screen_compare.show_study(found, out, every=bool(measure))
+
+
+def _folders(base: str, other: str, measure: list[str] | None, window: int | None, out: str | None, json: bool) -> None:
+    """Compare two saved ensembles, save and print."""
     from stackrace import load
 
     from . import compare as comparing
@@ -48,11 +140,7 @@ def compare(
 
         free(out)
     found = comparing.compare(
-        load(base),
-        load(other),
-        window=WINDOW if window is None else window,
-        measures=measure or None,
-        labels=labels(base, other),
+        load(base), load(other), window=window or WINDOW, measures=measure or None, labels=labels(base, other)
     )
     show(found, out, as_json=json, every=bool(measure))
 

@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-StackName = Annotated[
-    str, typer.Argument(metavar="STACK", help="A stack that comes along (see `stackrace stacks`) or a TOML file.")
-]
+from .command_options import StackName
 
 
 def stacks() -> None:
@@ -36,6 +34,20 @@ def show(stack: StackName) -> None:
     from . import screen
 
     screen.show_stack(read_stack(stack))
+
+
+def policies() -> None:
+    """List the policies that come along: what a regulator, or the world, does to a market at a date.
+
+    \b
+    Example:
+      stackrace policies
+    """
+    from ..model.policy import SHIPPED
+    from ..model.policy import policies as shipped
+    from . import screen
+
+    screen.show_policies(shipped(), SHIPPED)
 
 
 def params(

@@ -64,8 +64,8 @@ def compare(
     import pandas as pd
 
     one, two = (Ensemble((each,)) if isinstance(each, Run) else each for each in (base, other))
-    names, widths = _known(measures), dict(half_width or {})
-    _known(widths)
+    names, widths = known(measures), dict(half_width or {})
+    known(widths)
     seeds, begin = _shared(one, two)
     end = one.runs[0].last_step
     window = min(checked_count("window", window, 1), end - begin + 1)
@@ -88,7 +88,7 @@ def compare(
     )
 
 
-def _known(measures: Iterable[str] | None) -> tuple[str, ...]:
+def known(measures: Iterable[str] | None) -> tuple[str, ...]:
     """The names of the measures, each once; raises InputError for one that cannot be compared."""
     if measures is None:
         return POLICY

@@ -13,11 +13,14 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
+from ..model.calendar import dates
+from .palette import ORANGE
 from .panels import (
     INK,
     LAYERS,
@@ -37,7 +40,7 @@ from .panels import (
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FIGURES", "INK", "hhi", "lerner", "profit_share", "shares", "svg"]
+__all__ = ["CAPTIONS", "FIGURES", "INK", "fragility", "hhi", "lerner", "marked", "profit_share", "shares", "svg"]
 
 MODERATE, HIGH = 1000, 1800
 """Above these a market is moderately and highly concentrated: US Merger Guidelines (2023)."""
@@ -111,8 +114,62 @@ def profit_share(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
     return figure
 
 
-FIGURES = {"shares": shares, "hhi": hhi, "lerner": lerner, "profit_share": profit_share}
+def fragility(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
+    """Share of final volume lost if a layer's largest supplier stopped: median and 10-90 % band against time."""
+    figure, panels, spare = small_multiples(layers)
+    quantiles = quantiles_over_seeds(measures, "fragility")
+    for layer, axes in zip(layers, panels, strict=True):
+        band(axes, quantiles.loc[[layer]].droplevel("layer"))
+        as_percent(axes)
+    finish(figure, measures, "final volume that would be lost", spare, band_legend(measures))
+    return figure
+
+
+def marked(figure: Figure, steps: Sequence[int], start: str | None) -> Figure:
+    """The same figure with a line at each of the steps, in years if `start` says which quarter step 0 is."""
+    for step in steps:
+        time = _year(step, start) if start else float(step)
+        for axes in figure.axes:
+            if axes.axison and axes.get_xlim()[0] <= time <= axes.get_xlim()[1]:
+                axes.axvline(time, color=ORANGE, linewidth=1.0, linestyle=(0, (4, 2)), zorder=4)
+    return figure
+
+
+def _year(step: int, start: str) -> float:
+    """A step on a time axis of years, as `time_of` has it."""
+    import pandas as pd
+
+    return float(time_of(pd.DataFrame({"date": dates(np.array([step]), start)})).iloc[0])
+
+
+FIGURES = {"shares": shares, "hhi": hhi, "lerner": lerner, "profit_share": profit_share, "fragility": fragility}
 """Name -> function, in the order of a report."""
+CAPTIONS = {
+    "shares": (
+        "Who sells",
+        "Share of each layer's volume, what firms make for themselves included, held by its largest firm, its next"
+        " three and the rest. Who is largest may change from step to step.",
+    ),
+    "hhi": (
+        "How concentrated",
+        "Herfindahl-Hirschman index: the sum of squared shares in per cent, 10,000 for a monopoly. Lines at 1,000 and"
+        " 1,800 as in the US Merger Guidelines (2023).",
+    ),
+    "lerner": (
+        "Who has pricing power",
+        "Lerner index: the part of the price that is margin over unit cost, in sales to others. 0 is a commodity.",
+    ),
+    "profit_share": (
+        "Where value accrues",
+        "Each layer's share of the margins that all layers earn in sales to others: the layers without inputs at the"
+        " bottom, those that sell to buyers at the top. Who makes an input in-house earns its margin further up.",
+    ),
+    "fragility": (
+        "How much hangs on one supplier",
+        "Share of all final volume that would be lost at once if the layer's largest supplier stopped delivering.",
+    ),
+}
+"""Name -> heading and caption."""
 
 
 def svg(figure: Figure, name: str) -> str:

@@ -1,47 +1,27 @@
-"""The report: one HTML file that needs nothing else, with the regimes, the figures and how to reproduce them."""
+"""The report: one HTML file that reads like a brief and needs nothing else."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
 
-from ..model.interventions import as_toml
-from ..model.settings import declaration_of, differences, resolve
+from ..model.interventions import as_toml, dates_of
+from . import brief, report_parts
+from .effect_figures import forest, trajectory
 from .ensemble import Ensemble
-from .figures import FIGURES, INK, svg
+from .figures import CAPTIONS, FIGURES, marked, svg
+from .notable import notable
 from .portraits import CAPTIONS as OF_ONE_RUN
 from .portraits import PORTRAITS
-from .regimes import MEANINGS, WINDOW
-from .summary import figures_of, spelt, summary
+from .reproduce import INTERVENTIONS, command_line, study_command
+from .run import Run
+from .study import Study
 
-INTERVENTIONS = "interventions.toml"
-"""File beside a saved run that holds what it was run with."""
+REPORT = "report.html"
 TEMPLATE = Path(__file__).with_name("report.html")
-CAPTIONS = {
-    "shares": (
-        "Who sells",
-        "Share of each layer's volume, what firms make for themselves included, held by its largest firm, its next"
-        " three and the rest. Who is largest may change from step to step.",
-    ),
-    "hhi": (
-        "How concentrated",
-        "Herfindahl-Hirschman index: the sum of squared shares in per cent, 10,000 for a monopoly. Lines at 1,000 and"
-        " 1,800 as in the US Merger Guidelines (2023).",
-    ),
-    "lerner": (
-        "Who has pricing power",
-        "Lerner index: the part of the price that is margin over unit cost, in sales to others. 0 is a commodity.",
-    ),
-    "profit_share": (
-        "Where value accrues",
-        "Each layer's share of the margins that all layers earn in sales to others: the layers without inputs at the"
-        " bottom, those that sell to buyers at the top. Who makes an input in-house earns its margin further up.",
-    ),
-}
+DRAWN_EFFECTS = ("hhi", "lerner", "profit_share", "fragility")
+"""Measures whose effects are drawn, where they were compared."""
 
 
 def pages(ensemble: Ensemble, source: str | None = None) -> dict[str, str]:
@@ -49,92 +29,133 @@ def pages(ensemble: Ensemble, source: str | None = None) -> dict[str, str]:
 
     `source` is what the stack was read from, a name or a file; by default the stack's own name.
     """
-    layers = ensemble.stack.selling_layers
-    drawn = {name: svg(draw(ensemble.measures, layers), name) for name, draw in FIGURES.items()}
-    first = ensemble.runs[0]
-    first = first if "events" in first.records else first.replay(events=True)
-    drawn |= {name: svg(portrait(first), name) for name, portrait in PORTRAITS.items()}
-    made = {f"{name}.svg": text for name, text in drawn.items()} | {"report.html": _page(ensemble, drawn, source)}
-    if first.interventions:
-        made[INTERVENTIONS] = as_toml(first.interventions)
+    first = _portrayed(ensemble)
+    drawn = _drawn(ensemble, first)
+    made = {f"{name}.svg": text for name, text in drawn.items()} | {REPORT: _page(ensemble, first, drawn, source)}
+    if ensemble.runs[0].interventions:
+        made[INTERVENTIONS] = as_toml(ensemble.runs[0].interventions)
     return made
 
 
-def command_line(ensemble: Ensemble, source: str | None = None) -> str:
-    """The command that gives exactly this ensemble, if its seeds follow each other."""
-    words = ["stackrace", "run", source or ensemble.stack.name]
-    words += ["--seed", str(min(ensemble.seeds))]
-    words += ["--seeds", str(len(ensemble.seeds))] if len(ensemble.seeds) > 1 else []
-    words += ["--steps", str(ensemble.steps)]
-    words += ["--intervene", INTERVENTIONS] if ensemble.runs[0].interventions else []
-    for name, value in ensemble.set.items():
-        words += ["--set", f"{name}={spelt(value)}"]
-    return shlex.join(words).encode(errors="backslashreplace").decode()  # paths need not be UTF-8
+def study_page(study: Study, source: str | None = None) -> str:
+    """The report of a study: what each policy does, then the market without any."""
+    base = study.base
+    first = _portrayed(base)
+    ran = [(study.titles[label], other.runs[0].interventions) for label, other in study.others.items()]
+    sections = [
+        _section("What the policies do", report_parts.effects(study)),
+        *(_effect_figures(study)),
+        _section("Where each layer ends, and where with each policy", report_parts.shifts(study)),
+        _section("Where each layer ends without any of it", report_parts.regimes(base)),
+        *_figures(base, _drawn(base, first)),
+        *_events(first, base),
+        _section("Parameters", report_parts.parameters(base) + report_parts.interventions(ran)),
+        _section("What a reader has to know", report_parts.listed(_remarks(study))),
+    ]
+    seeds = f"{_what(base)} Each of the {1 + len(study.others)} markets has the same seeds, and all chance in common."
+    return _filled(base, brief.question_of_study(study), brief.answer_of_study(study), seeds, sections,
+                   study_command(study, source))  # fmt: skip
 
 
-def _page(ensemble: Ensemble, drawn: dict[str, str], source: str | None) -> str:
+def _page(ensemble: Ensemble, first: Run | None, drawn: dict[str, str], source: str | None) -> str:
+    given = report_parts.interventions([("", ensemble.runs[0].interventions)])
+    sections = [
+        _section("Where each layer ends", report_parts.regimes(ensemble)),
+        *_figures(ensemble, drawn),
+        *_events(first, ensemble),
+        _section("Parameters", report_parts.parameters(ensemble)),
+        *([_section(f"Interventions ({INTERVENTIONS})", given)] if given else []),
+    ]
+    return _filled(ensemble, brief.question(ensemble), brief.answer(ensemble), _what(ensemble), sections,
+                   command_line(ensemble, source))  # fmt: skip
+
+
+def _filled(ensemble: Ensemble, question: str, answer: list[str], what: str, sections: list[str], command: str) -> str:
     from stackrace import __version__
 
-    stack, seeds = ensemble.stack, ensemble.seeds
-    window = min(WINDOW, ensemble.steps)
-    runs = f"{len(seeds)} seeds ({min(seeds)} to {max(seeds)})" if len(seeds) > 1 else f"one seed ({seeds[0]})"
-    firms = int(ensemble.parameters.layer.firms.sum())
     values = {
-        "title": escape(f"{stack.title}: which layers consolidate"),
-        "description": escape(stack.description),
-        "what": escape(f"Stack {stack.name}: {firms:,} firms, {ensemble.steps} steps (quarters), {runs}."),
-        "caption": escape(
-            f"Regimes read from means over the last {window} steps, frequencies over seeds with Wilson intervals;"
-            " HHI, Lerner index (of what is sold to others), units and the share made in-house are means over seeds."
-        ),
-        "regimes": "\n".join(_layer_rows(*each) for each in summary(ensemble.regimes())),
-        "meanings": "".join(f"<dt>{escape(name)}</dt><dd>{escape(what)}</dd>" for name, what in MEANINGS.items()),
-        "figures": "\n".join(_figure(name, text, seeds) for name, text in drawn.items()),
-        "parameters": _parameters(ensemble),
-        "command": escape(command_line(ensemble, source)),
+        "title": escape(question),
+        "answer": report_parts.sentences(answer),
+        "description": escape(" ".join(ensemble.stack.description.split())),
+        "what": escape(what),
+        "sections": "\n".join(sections),
+        "command": escape(command),
         "versions": escape(f"Made with stackrace {__version__}."),
     }
     return Template(TEMPLATE.read_text("utf-8")).substitute(values)
 
 
-def _layer_rows(layer: str, found: list[Any], means: dict[str, float]) -> str:
-    rows = []
-    for i, row in enumerate(found):
-        bar = f'<span class="bar"><i style="width:{100 * row.share:.0f}%"></i></span>'
-        cells = [
-            f"<td>{escape(layer) if i == 0 else ''}</td><td>{escape(row.regime)}</td>",
-            f'<td class="frequency">{bar}{row.count} of {row.seeds}</td>',
-            f'<td class="number">{100 * row.low:.0f}–{100 * row.high:.0f} %</td>',
-        ]
-        figures = figures_of(means) if i == 0 else ("",) * len(figures_of(means))
-        rows.append(f"<tr>{''.join(cells)}{''.join(f'<td class=number>{each}</td>' for each in figures)}</tr>")
-    return f'<tbody class="layer">{"".join(rows)}</tbody>'
+def _section(heading: str, content: str) -> str:
+    return f"<h2>{escape(heading)}</h2>\n{content}"
 
 
-def _figure(name: str, drawn: str, seeds: Sequence[int]) -> str:
-    heading, caption = (CAPTIONS | OF_ONE_RUN)[name]
-    if name in OF_ONE_RUN and len(seeds) > 1:
-        caption += f" This is seed {seeds[0]} alone, the first of {len(seeds)}: other seeds go other ways."
-    inline = drawn.replace(INK, "currentColor")
-    label = f'<svg role="img" aria-label="{escape(heading)}: {escape(caption)}" '
-    return (
-        f'<h2>{escape(heading)}</h2>\n<figure><div class="wide">{inline.replace("<svg ", label, 1)}</div>'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-    )
+def _what(ensemble: Ensemble) -> str:
+    seeds = ensemble.seeds
+    runs = f"{len(seeds)} seeds ({min(seeds)} to {max(seeds)})" if len(seeds) > 1 else f"one seed ({seeds[0]})"
+    firms = int(ensemble.parameters.layer.firms.sum())
+    return f"Stack {ensemble.stack.name}: {firms:,} firms, {ensemble.steps} steps (quarters), {runs}."
 
 
-def _parameters(ensemble: Ensemble) -> str:
-    """A table of what differs from the stack's own values, and the interventions."""
-    planned = ensemble.runs[0].interventions
-    given = f"<p>Interventions ({INTERVENTIONS}):</p><pre>{escape(as_toml(planned))}</pre>" if planned else ""
-    changed = list(differences(ensemble.stack, resolve(ensemble.stack), ensemble.parameters))
-    if not changed:
-        return f"<p>None: every parameter is as the stack has it.</p>{given}"
-    rows = []
-    for name, own, used in changed:
-        declaration = declaration_of(name)
-        unit = "" if declaration.unit == "-" else f" ({declaration.unit})"
-        cells = (name, spelt(used), spelt(own), declaration.meaning + unit)
-        rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
-    head = "".join(f"<th>{title}</th>" for title in ("Parameter", "Here", "In the stack", "Meaning"))
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>{given}'
+def _portrayed(ensemble: Ensemble) -> Run | None:
+    """The first run with its events and the volumes of its firms; None if its own rules are not at hand."""
+    first = ensemble.runs[0]
+    if any(rule.address == 0 for rule in first.rules.values()):
+        return None
+    return first.replay(events=True, firms=["volume"])
+
+
+def _drawn(ensemble: Ensemble, first: Run | None) -> dict[str, str]:
+    """Name -> SVG of the figures of all seeds, with the dates of interventions, and of the portraits of one run."""
+    layers, stack = ensemble.stack.selling_layers, ensemble.stack
+    dates = [dates_of(each, stack)[0] for each in ensemble.runs[0].interventions]
+    drawn = {
+        name: svg(marked(draw(ensemble.measures, layers), dates, stack.start), name) for name, draw in FIGURES.items()
+    }
+    return drawn | ({name: svg(draw(first), name) for name, draw in PORTRAITS.items()} if first else {})
+
+
+def _figures(ensemble: Ensemble, drawn: dict[str, str]) -> list[str]:
+    seeds = ensemble.seeds
+    made = []
+    for name, text in drawn.items():
+        heading, caption = (CAPTIONS | OF_ONE_RUN)[name]
+        if ensemble.runs[0].interventions and name in CAPTIONS:
+            caption += " Broken lines: where interventions begin."
+        if name in OF_ONE_RUN and len(seeds) > 1:
+            caption += f" This is seed {seeds[0]} alone, the first of {len(seeds)}: other seeds go other ways."
+        made.append(report_parts.figure(heading, caption, text))
+    return made
+
+
+def _effect_figures(study: Study) -> list[str]:
+    made = []
+    for n, each in enumerate(study.comparisons):
+        title = study.titles[each.labels[1]]
+        chosen = [name for name in DRAWN_EFFECTS if name in each.measures and each.paths[name].notna().any()]
+        if not chosen:
+            chosen = [name for name in each.measures if each.paths[name].notna().any()][:1]
+        caption = "Mean paired difference with its 95 % bootstrap interval; filled: holds after Holm's correction."
+        made.append(report_parts.figure(f"Effects: {title}", caption, svg(forest(each, chosen), f"effects{n}")))
+        for name in chosen[:2]:
+            caption = "Difference from the baseline with the same seed, over seeds; grey: the steps of the means above."
+            drawn = svg(trajectory(each, name), f"{name}-path{n}")
+            made.append(report_parts.figure(f"The effect over time: {name}, {title}", caption, drawn))
+    return made
+
+
+def _events(first: Run | None, ensemble: Ensemble) -> list[str]:
+    told = notable(first) if first else []
+    if not told:
+        return []
+    which = f"Seed {ensemble.seeds[0]} alone: what moved the largest shares of a layer's volume."
+    return [_section("Events of note", f'<p class="faint">{escape(which)}</p>{report_parts.listed(told)}')]
+
+
+def _remarks(study: Study) -> list[str]:
+    lines = [
+        f"Effects are means over the last {study.comparisons[0].window} steps of differences between runs with the same"
+        " seed; p values are those of sign flips, corrected by Holm over all tests of this report.",
+        *dict.fromkeys(remark for each in study.comparisons for remark in each.remarks),
+        "It is a model, not a forecast: what it says is conditional on its rules.",
+    ]
+    return lines

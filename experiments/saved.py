@@ -6,6 +6,7 @@ the run: stack, every parameter, seeds, steps.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -26,7 +27,7 @@ from ..model.world_file import WorldError
 from ..model.world_file import load as load_world
 from ..model.world_file import save as save_world
 from .ensemble import Ensemble
-from .folder import beside, digest, put_in_place
+from .folder import beside, digest, flush, put_in_place
 from .manifest import MANIFEST, SavedRunError, WriteError, described, identified, read_manifest
 from .run import Run
 
@@ -61,6 +62,29 @@ def save(run: Run | Ensemble, folder: str | Path, pages: Mapping[str, str] | Non
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return Path(folder)
+
+
+def put_pages(folder: Path, pages: Mapping[str, str]) -> None:
+    """Write pages into a folder that is there, each of them whole or not at all; raises WriteError.
+
+    A saved run's list of files gets them too, so that a later run may replace them.
+    """
+    texts = dict(pages)
+    try:
+        if (folder / MANIFEST).is_file():
+            manifest = read_manifest(folder)
+            hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in pages.items()}
+            texts[MANIFEST] = _as_json({**manifest, "files": {**manifest["files"], **hashes}})
+        for name, text in texts.items():
+            aside = beside(folder / name)
+            try:
+                aside.write_text(text, "utf-8")
+                flush(aside)
+                aside.replace(folder / name)
+            finally:
+                aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise WriteError(f"{folder}: cannot be written: {error.strerror or error}") from None
 
 
 def check_target(
@@ -120,8 +144,11 @@ def _write(ensemble: Ensemble, folder: Path, pages: Mapping[str, str]) -> None:
     for name, text in pages.items():
         (folder / name).write_text(text, "utf-8")
     hashes = {file.name: digest(file) for file in sorted(folder.iterdir())}
-    manifest = json.dumps(described(ensemble, hashes), indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / MANIFEST).write_text(manifest + "\n", "utf-8")
+    (folder / MANIFEST).write_text(_as_json(described(ensemble, hashes)), "utf-8")
+
+
+def _as_json(manifest: Mapping[str, Any]) -> str:
+    return json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _tables(ensemble: Ensemble) -> dict[str, pd.DataFrame]:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -35,6 +36,15 @@ def show_stacks(titles: Mapping[str, str]) -> None:
     for name, title in titles.items():
         table.add_row(name, title)
     out.print(table)
+
+
+def show_policies(titles: Mapping[str, str], folder: Path) -> None:
+    """Name and title of each policy, and where their files are."""
+    table = _table("policy", "what it is")
+    for name, title in titles.items():
+        table.add_row(name, title)
+    out.print(table)
+    out.print(f"Their files, to copy and change: {folder}", style="dim", soft_wrap=True)
 
 
 def show_stack(stack: Stack) -> None:

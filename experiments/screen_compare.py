@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .comparison import Comparison
+    from .study import Study
 
 NEAREST = 5
 """So many effects are shown where none holds."""
@@ -51,10 +52,30 @@ def show_comparison(comparison: Comparison, saved: str | None, every: bool = Fal
         out.print(f"Tables and figures: {saved}", soft_wrap=True)
 
 
+def show_study(study: Study, saved: str | None, every: bool = False) -> None:
+    """One comparison after the other."""
+    for n, comparison in enumerate(study.comparisons):
+        if n:
+            screen.out.print()
+        show_comparison(comparison, None, every)
+    if saved is not None:
+        screen.out.print(f"Report: {saved}/report.html", soft_wrap=True)
+
+
+def print_study_json(study: Study, saved: str | None) -> None:
+    """The same for programs: one JSON object on stdout, with a list of comparisons."""
+    told = {"comparisons": [_told(each) for each in study.comparisons], "saved": saved}
+    print(json.dumps(told, indent=1, allow_nan=False))
+
+
 def print_json(comparison: Comparison, saved: str | None) -> None:
     """The same for programs: one JSON object on stdout; null is what cannot be said."""
+    print(json.dumps({**_told(comparison), "saved": saved}, indent=1, allow_nan=False))
+
+
+def _told(comparison: Comparison) -> dict[str, Any]:
     base, other = comparison.labels
-    told = {
+    return {
         "stack": comparison.stack.name,
         "base": base,
         "other": other,
@@ -66,9 +87,7 @@ def print_json(comparison: Comparison, saved: str | None) -> None:
         "parameters": _records(comparison.parameters),
         "interventions": dict(zip(("base", "other"), map(list, comparison.interventions), strict=True)),
         "remarks": list(comparison.remarks),
-        "saved": saved,
     }
-    print(json.dumps(told, indent=1, allow_nan=False))
 
 
 def _table(effects: pd.DataFrame) -> Table:
@@ -83,21 +102,23 @@ def _table(effects: pd.DataFrame) -> Table:
         table.add_row(
             row.layer if row.layer != before else "",
             row.measure,
-            _number(row.base),
-            _number(row.effect),
+            shown_number(row.base),
+            shown_number(row.effect),
             between(row.low, row.high),
-            _p(row.p_holm),
+            shown_p(row.p_holm),
             "–" if math.isnan(row.needed) else f"{row.needed:,.0f}",
         )
         before = row.layer
     return table
 
 
-def _number(value: float) -> str:
+def shown_number(value: float) -> str:
+    """A quantity, a dash where there is none."""
     return "–" if math.isnan(value) else amount(value)
 
 
-def _p(p: float) -> str:
+def shown_p(p: float) -> str:
+    """A p value in a table."""
     return "–" if math.isnan(p) else "< .001" if p < 0.001 else f"{p:.3f}"
 
 

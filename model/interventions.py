@@ -1,14 +1,13 @@
 """What a regulator, or the world, can do to a market: interventions as data.
 
-A file holds tables `[[interventions]]`, each of one `kind`, with a date `from` (a quarter such as "2027-Q1" where the
-stack has a start, else a step), maybe an end `until` (the first step without it) and, where values are set, a `ramp`
-(steps until they are reached, in equal parts). `model/enforce.py` says what each does.
+A policy's file (`model/policy.py`) holds tables `[[interventions]]`, each of one `kind`, with a date `from` (a quarter
+such as "2027-Q1" where the stack has a start, else a step), maybe an end `until` (the first step without it) and, where
+values are set, a `ramp` (steps until they are reached, in equal parts). `model/enforce.py` says what each does.
 """
 
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -126,12 +125,14 @@ Given = str | Path | Iterable[Intervention | Mapping[str, Any]]
 
 
 def read_interventions(given: Given) -> tuple[Intervention, ...]:
-    """Interventions from a TOML file, or from tables; raises InterventionError."""
+    """Interventions from a policy's name or file, or from tables; raises InterventionError."""
     if isinstance(given, str | Path):
-        return read_file(Path(given))
+        from .policy import read_policy
+
+        return read_policy(given).interventions
     if isinstance(given, Mapping) or not isinstance(given, Iterable):
         raise InterventionError(f"interventions is a {type(given).__name__}: give a list of tables, or a TOML file")
-    return tuple(_read(each, f"interventions[{n}]") for n, each in enumerate(given))
+    return tuple(read_table(each, f"interventions[{n}]") for n, each in enumerate(given))
 
 
 def as_tables(interventions: Iterable[Intervention]) -> list[dict[str, Any]]:
@@ -155,25 +156,8 @@ def _spelt(value: Any) -> str:
     return json.dumps(value)
 
 
-def read_file(file: Path) -> tuple[Intervention, ...]:
-    """The tables [[interventions]] of a file."""
-    try:
-        tables = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InterventionError(f"{file}: there is no such file") from None
-    except OSError as error:
-        raise InterventionError(f"{file}: cannot be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InterventionError(f"{file}: is no valid TOML: {error}") from None
-    unknown = [name for name in tables if name != "interventions"]
-    listed = tables.get("interventions")
-    if unknown or not isinstance(listed, list) or not listed:
-        what = f"{unknown[0]} is unknown" if unknown else "there is nothing in it"
-        raise InterventionError(f"{file}: {what}: write tables [[interventions]]")
-    return tuple(_read(each, f"{file}: interventions[{n}]") for n, each in enumerate(listed))
-
-
-def _read(table: Any, where: str) -> Intervention:
+def read_table(table: Any, where: str) -> Intervention:
+    """One intervention from its table; raises InterventionError that begins with `where`."""
     if isinstance(table, Base):
         return table  # type: ignore[return-value]
     names = [kind.model_fields["kind"].annotation.__args__[0] for kind in KINDS]  # type: ignore[union-attr]

@@ -162,9 +162,10 @@ ALLY = declarations(Alliance, "ally")
 
 def read_stack(name_or_path: str | Path) -> Stack:
     """Read a shipped stack by its name ("ai-stack") or any other by its path; raises StackError."""
+    from .shipped import find
     from .stack_file import read_file
 
-    return read_file(_file(name_or_path))
+    return read_file(find(name_or_path, SHIPPED, "stack", StackError))
 
 
 def stacks() -> dict[str, str]:
@@ -226,16 +227,3 @@ def _tie(tie: Alliance) -> dict[str, Value]:
 
 def _given(known: NamedUnit | NamedLink) -> dict[str, Value]:
     return {name: value for name, value in vars(known).items() if value is not None}
-
-
-def _file(name_or_path: str | Path) -> Path:
-    """Where a stack is; a plain word is the name of a shipped one unless there is a file of that name."""
-    path = Path(name_or_path)
-    shipped = sorted(file.stem for file in SHIPPED.glob("*.toml"))
-    if name_or_path in shipped:
-        return SHIPPED / f"{name_or_path}.toml"
-    if path.name == str(name_or_path) and not path.suffix and not path.is_file():
-        from .checks import meant
-
-        raise StackError(f"no stack is called {path.name!r}: {meant(path.name, shipped)} or give a .toml file's path")
-    return path

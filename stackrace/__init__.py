@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from stackrace.experiments.comparison import Comparison
     from stackrace.experiments.ensemble import Ensemble, repeat
     from stackrace.experiments.run import Run, load, simulate
+    from stackrace.experiments.saved_study import load_study
+    from stackrace.experiments.study import Study, study
     from stackrace.model.market import Market
+    from stackrace.model.policy import policies, read_policy
     from stackrace.model.stack import Stack, read_stack, stacks
     from stackrace.model.world import World
 
@@ -22,14 +25,19 @@ __all__ = [
     "Market",
     "Run",
     "Stack",
+    "Study",
     "World",
     "__version__",
     "compare",
     "load",
+    "load_study",
+    "policies",
+    "read_policy",
     "read_stack",
     "repeat",
     "simulate",
     "stacks",
+    "study",
 ]
 
 _HOMES = {
@@ -40,9 +48,14 @@ _HOMES = {
     "Run": "stackrace.experiments.run",
     "load": "stackrace.experiments.run",
     "simulate": "stackrace.experiments.run",
+    "load_study": "stackrace.experiments.saved_study",
+    "Study": "stackrace.experiments.study",
+    "study": "stackrace.experiments.study",
     "Firm": "stackrace.agents.firm",
     "Market": "stackrace.model.market",
     "World": "stackrace.model.world",
+    "policies": "stackrace.model.policy",
+    "read_policy": "stackrace.model.policy",
     "Stack": "stackrace.model.stack",
     "read_stack": "stackrace.model.stack",
     "stacks": "stackrace.model.stack",

@@ -1,0 +1,152 @@
+"""Parts of a report as HTML: tables, figures, sentences. All text is escaped here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from ..model.interventions import as_toml
+from ..model.settings import declaration_of, differences, public_values, resolve
+from .comparison import SURE
+from .effect_words import between
+from .ensemble import Ensemble
+from .figures import INK
+from .regimes import MEANINGS, WINDOW
+from .screen_compare import shown_number, shown_p
+from .study import Study
+from .summary import figures_of, spelt, summary
+
+
+def sentences(lines: Iterable[str]) -> str:
+    """A paragraph for each line."""
+    return "\n".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
+def listed(lines: Iterable[str]) -> str:
+    """A list of sentences."""
+    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], text_columns: int = 1) -> str:
+    """A table whose first columns are text and whose others are numbers."""
+
+    def cells(values: Sequence[str], tag: str) -> str:
+        kinds = [" class=number" if n >= text_columns else "" for n in range(len(values))]
+        return "".join(f"<{tag}{kind}>{escape(text)}</{tag}>" for kind, text in zip(kinds, values, strict=True))
+
+    body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
+    return f'<div class="wide"><table><thead><tr>{cells(head, "th")}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def figure(heading: str, caption: str, drawn: str) -> str:
+    """An SVG with its heading and caption, in the colours of the page."""
+    inline = drawn.replace(INK, "currentColor")
+    label = f'<svg role="img" aria-label="{escape(heading)}: {escape(caption)}" '
+    return (
+        f'<h2>{escape(heading)}</h2>\n<figure><div class="wide">{inline.replace("<svg ", label, 1)}</div>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def folded(summary_line: str, content: str) -> str:
+    """Something that is opened by a click; it is printed open."""
+    return f"<details><summary>{escape(summary_line)}</summary>{content}</details>"
+
+
+def regimes(ensemble: Ensemble) -> str:
+    """How often each layer ends in which regime, and the means behind it."""
+    bodies = [_layer_rows(*each) for each in summary(ensemble.regimes())]
+    head = "<th>Layer</th><th>Regime</th><th>Share of seeds</th>" + "".join(
+        f"<th class=number>{name}</th>" for name in ("95 % interval", "HHI", "Lerner", "Units", "In-house")
+    )
+    meanings = "".join(f"<dt>{escape(name)}</dt><dd>{escape(what)}</dd>" for name, what in MEANINGS.items())
+    note = (
+        f"Regimes read from means over the last {min(WINDOW, ensemble.steps)} steps, frequencies over seeds with Wilson"
+        " intervals; HHI, Lerner index (of what is sold to others), units and the share made in-house are means over"
+        " seeds."
+    )
+    return (
+        f'<div class="wide"><table><thead><tr>{head}</tr></thead>{"".join(bodies)}</table></div>'
+        f'<p class="faint">{escape(note)}</p>{folded("What the regimes mean", f"<dl>{meanings}</dl>")}'
+    )
+
+
+def _layer_rows(layer: str, found: list[Any], means: dict[str, float]) -> str:
+    rows = []
+    for i, row in enumerate(found):
+        bar = f'<span class="bar"><i style="width:{100 * row.share:.0f}%"></i></span>'
+        cells = [
+            f"<td>{escape(layer) if i == 0 else ''}</td><td>{escape(row.regime)}</td>",
+            f'<td class="frequency">{bar}{row.count} of {row.seeds}</td>',
+            f'<td class="number">{100 * row.low:.0f}–{100 * row.high:.0f} %</td>',
+        ]
+        figures = figures_of(means) if i == 0 else ("",) * len(figures_of(means))
+        rows.append(f"<tr>{''.join(cells)}{''.join(f'<td class=number>{each}</td>' for each in figures)}</tr>")
+    return f'<tbody class="layer">{"".join(rows)}</tbody>'
+
+
+def effects(study: Study) -> str:
+    """The effects that hold, a table over all comparisons, and all others in a folded one."""
+    head = ("Market", "Layer", "Measure", "Before", "Effect", "95 % interval", "p (Holm)")
+    rows: dict[bool, list[Sequence[str]]] = {True: [], False: []}
+    for each in study.comparisons:
+        title, sure = study.titles[each.labels[1]], {*each.sure.index}
+        tested: list[Any] = list(each.effects.itertuples())
+        for row in tested:
+            shown = (shown_number(row.base), shown_number(row.effect), between(row.low, row.high), shown_p(row.p_holm))
+            rows[row.Index in sure].append((title, str(row.layer), str(row.measure), *shown))
+    held = table(head, rows[True], 3) if rows[True] else "<p>No effect can be told from chance.</p>"
+    rest = folded(f"{len(rows[False])} effects that can be chance", table(head, rows[False], 3)) if rows[False] else ""
+    return held + rest
+
+
+def shifts(study: Study) -> str:
+    """Per layer and regime, how many seeds end in it with each market."""
+    labels = [each.labels[1] for each in study.comparisons]
+    head = ("Layer", "Regime", "Baseline", *(study.titles[label] for label in labels))
+    keyed: dict[tuple[str, str], dict[str, str]] = {}
+    for each in study.comparisons:
+        net: list[Any] = list(each.regime_effects.itertuples())
+        for row in net:
+            counts = keyed.setdefault((str(row.layer), str(row.regime)), {})
+            counts["base"] = str(row.base)
+            counts[each.labels[1]] = f"{row.other}{'*' if row.p_holm < SURE else ''}"
+    layers = list(study.base.stack.selling_layers)
+    ordered = sorted(keyed.items(), key=lambda each: layers.index(each[0][0]))
+    rows = []
+    for (layer, regime), counts in ordered:
+        base = counts["base"]
+        rows.append((layer, regime, base, *(counts.get(label, "0" if base == "0" else "–") for label in labels)))
+    note = f"Seeds of {len(study.comparisons[0].seeds)}; * a shift that holds at 5 % (McNemar, Holm within a policy)."
+    return table(head, rows, 2) + f'<p class="faint">{escape(note)}</p>'
+
+
+def parameters(ensemble: Ensemble) -> str:
+    """What differs from the stack's own values, the interventions, and every value in a folded table."""
+    changed = list(differences(ensemble.stack, resolve(ensemble.stack), ensemble.parameters))
+    rows = [(name, spelt(used), spelt(own), _meaning(name)) for name, own, used in changed]
+    told = (
+        table(("Parameter", "Here", "In the stack", "Meaning"), rows, 4)
+        if rows
+        else "<p>Every parameter is as the stack has it.</p>"
+    )
+    every = [
+        (name, spelt(value), _meaning(name))
+        for name, value in public_values(ensemble.parameters, ensemble.stack).items()
+    ]
+    return told + folded("Every parameter", table(("Parameter", "Value", "Meaning"), every, 3))
+
+
+def interventions(titled: Iterable[tuple[str, tuple[Any, ...]]]) -> str:
+    """What is done to each market, as the file says it."""
+    return "".join(
+        (f"<p>{escape(title)}:</p>" if title else "") + f"<pre>{escape(as_toml(planned))}</pre>"
+        for title, planned in titled
+        if planned
+    )
+
+
+def _meaning(name: str) -> str:
+    declaration = declaration_of(name)
+    return declaration.meaning + ("" if declaration.unit == "-" else f" ({declaration.unit})")

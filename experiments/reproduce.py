@@ -1,0 +1,65 @@
+"""The command that makes a result once more."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+
+from ..model.errors import InputError
+from ..model.interventions import Intervention
+from ..model.parameters import Value
+from ..model.policy import read_policy
+from ..model.stack import Stack, read_stack, stacks
+from .ensemble import Ensemble
+from .study import Study
+from .summary import spelt
+
+INTERVENTIONS = "interventions.toml"
+"""File beside a saved run that holds what it was run with."""
+
+
+def command_line(ensemble: Ensemble, source: str | None = None) -> str:
+    """The command that gives exactly this ensemble, if its seeds follow each other.
+
+    `source` is what the stack was read from; by default the stack's own name, of a file if it is no shipped one.
+    """
+    words = ["run", *_market(ensemble, source), *_settings("--set", ensemble.set)]
+    words += ["--intervene", INTERVENTIONS] if ensemble.runs[0].interventions else []
+    return _line(words)
+
+
+def study_command(study: Study, source: str | None = None) -> str:
+    """The command that gives exactly this study, if its seeds follow each other."""
+    words = ["compare", *_market(study.base, source), *_settings("--set", study.base.set)]
+    for label, other in study.others.items():
+        planned = other.runs[0].interventions
+        if planned:
+            words += ["--intervene", label if _is_shipped(label, planned) else f"{label}.toml"]
+        differing = {name: value for name, value in other.set.items() if study.base.set.get(name) != value}
+        words += _settings("--change", differing)
+    return _line(words)
+
+
+def _market(ensemble: Ensemble, source: str | None) -> Iterable[str]:
+    yield source or _source(ensemble.stack)
+    yield from ("--seed", str(min(ensemble.seeds)), "--seeds", str(len(ensemble.seeds)))
+    yield from ("--steps", str(ensemble.steps))
+
+
+def _source(stack: Stack) -> str:
+    return stack.name if stack.name in stacks() and read_stack(stack.name) == stack else f"{stack.name}.toml"
+
+
+def _is_shipped(label: str, planned: Iterable[Intervention]) -> bool:
+    try:
+        return read_policy(label).interventions == planned
+    except InputError:
+        return False
+
+
+def _settings(option: str, values: Mapping[str, Value]) -> list[str]:
+    return [word for name, value in values.items() for word in (option, f"{name}={spelt(value)}")]
+
+
+def _line(words: Iterable[str]) -> str:
+    return shlex.join(["stackrace", *words]).encode(errors="backslashreplace").decode()  # paths need not be UTF-8

@@ -39,7 +39,9 @@ def compare(
     steps: Annotated[
         int | None, typer.Option(parser=whole(1), metavar="N", help=f"How long, in steps. [default: {DEFAULT_STEPS}]")
     ] = None,
-    seed: Annotated[int | None, typer.Option(parser=whole(0), metavar="N", help="The first seed. [default: 0]")] = None,
+    seed: Annotated[
+        int | None, typer.Option(parser=whole(0), metavar="N", help=f"The first seed. [default: {DEFAULT_SEED}]")
+    ] = None,
     measure: Annotated[
         list[str] | None,
         typer.Option("--measure", metavar="NAME", help="Compare this measure, such as hhi; may be repeated."),

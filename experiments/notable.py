@@ -34,7 +34,7 @@ def notable(run: Run, most: int = MOST) -> list[str]:
     found = [each for each in (*_exits(run), *_leads(run), *_built(run)) if each.share >= SMALLEST]
     found = sorted(found, key=lambda each: -each.share)[: max(0, most - len(acts))]
     told = sorted([*acts, *found], key=lambda each: each.step)
-    return [in_quarters(f"At {when(each.step)}: {each.text}", run.stack.start) for each in told]
+    return [in_quarters(f"{when(each.step)}: {each.text}", run.stack.start) for each in told]
 
 
 def _exits(run: Run) -> Iterator[Event]:
@@ -75,5 +75,5 @@ def _built(run: Run) -> Iterator[Event]:
     for event in rows:
         whole = float(wholes[event.layer, event.step])
         share = event.volume / whole if whole > 0.0 else 0.0
-        text = f"{event.firm} builds a unit in {event.layer} for what it bought from {event.counterparty},"
-        yield Event(int(event.step), share, f"{text} {in_cell(share)} of the layer.")
+        text = f"{event.firm} builds a unit in {event.layer} rather than buy from {event.counterparty}; it needs"
+        yield Event(int(event.step), share, f"{text} {in_cell(share)} of what the layer makes.")

@@ -6,6 +6,8 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from matplotlib.figure import Figure
+
 from ..model.interventions import as_toml, dates_of
 from . import brief, report_parts
 from .effect_figures import forest, trajectory
@@ -106,12 +108,15 @@ def _portrayed(ensemble: Ensemble) -> Run | None:
 
 def _drawn(ensemble: Ensemble, first: Run | None) -> dict[str, str]:
     """Name -> SVG of the figures of all seeds, with the dates of interventions, and of the portraits of one run."""
-    layers, stack = ensemble.stack.selling_layers, ensemble.stack
-    dates = [dates_of(each, stack)[0] for each in ensemble.runs[0].interventions]
-    drawn = {
-        name: svg(marked(draw(ensemble.measures, layers), dates, stack.start), name) for name, draw in FIGURES.items()
-    }
+    layers = ensemble.stack.selling_layers
+    drawn = {name: svg(_marked(draw(ensemble.measures, layers), ensemble), name) for name, draw in FIGURES.items()}
     return drawn | ({name: svg(draw(first), name) for name, draw in PORTRAITS.items()} if first else {})
+
+
+def _marked(drawn: Figure, ensemble: Ensemble) -> Figure:
+    """The figure with lines where interventions begin."""
+    dates = [dates_of(each, ensemble.stack)[0] for each in ensemble.runs[0].interventions]
+    return marked(drawn, dates, ensemble.stack.start)
 
 
 def _figures(ensemble: Ensemble, drawn: dict[str, str]) -> list[str]:
@@ -138,7 +143,7 @@ def _effect_figures(study: Study) -> list[str]:
         made.append(report_parts.figure(f"Effects: {title}", caption, svg(forest(each, chosen), f"effects{n}")))
         for name in chosen[:2]:
             caption = "Difference from the baseline with the same seed, over seeds; grey: the steps of the means above."
-            drawn = svg(trajectory(each, name), f"{name}-path{n}")
+            drawn = svg(_marked(trajectory(each, name), study.others[each.labels[1]]), f"{name}-path{n}")
             made.append(report_parts.figure(f"The effect over time: {name}, {title}", caption, drawn))
     return made
 
@@ -154,7 +159,7 @@ def _events(first: Run | None, ensemble: Ensemble) -> list[str]:
 def _remarks(study: Study) -> list[str]:
     lines = [
         f"Effects are means over the last {study.comparisons[0].window} steps of differences between runs with the same"
-        " seed; p values are those of sign flips, corrected by Holm over all tests of this report.",
+        " seed; p values are those of sign flips, corrected by Holm's method.",
         *dict.fromkeys(remark for each in study.comparisons for remark in each.remarks),
         "It is a model, not a forecast: what it says is conditional on its rules.",
     ]

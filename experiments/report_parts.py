@@ -91,14 +91,16 @@ def effects(study: Study) -> str:
     head = ("Market", "Layer", "Measure", "Before", "Effect", "95 % interval", "p (Holm)")
     rows: dict[bool, list[Sequence[str]]] = {True: [], False: []}
     for each in study.comparisons:
-        title, sure = study.titles[each.labels[1]], {*each.sure.index}
+        sure = {*each.sure.index}
         tested: list[Any] = list(each.effects.itertuples())
         for row in tested:
             shown = (shown_number(row.base), shown_number(row.effect), between(row.low, row.high), shown_p(row.p_holm))
-            rows[row.Index in sure].append((title, str(row.layer), str(row.measure), *shown))
-    held = table(head, rows[True], 3) if rows[True] else "<p>No effect can be told from chance.</p>"
+            held, title = rows[row.Index in sure], study.titles[each.labels[1]]
+            told = title if not any(title in earlier for earlier in held) else ""
+            held.append((told, str(row.layer), str(row.measure), *shown))
+    sure_ones = table(head, rows[True], 3) if rows[True] else "<p>No effect can be told from chance.</p>"
     rest = folded(f"{len(rows[False])} effects that can be chance", table(head, rows[False], 3)) if rows[False] else ""
-    return held + rest
+    return sure_ones + rest
 
 
 def shifts(study: Study) -> str:

@@ -167,7 +167,7 @@ def corrected(comparisons: Sequence[Comparison]) -> Iterable[Comparison]:
         return comparisons
     together = holm(np.concatenate([each.effects.p.to_numpy() for each in comparisons]))
     ends = np.cumsum([len(each.effects) for each in comparisons])
-    remark = f"P values are corrected over the tests of all {len(comparisons)} comparisons."
+    remark = f"P values are corrected over the tests of all comparisons together, {len(together)} of them."
     return [
         replace(each, effects=each.effects.assign(p_holm=part), remarks=(*each.remarks, remark))
         for each, part in zip(comparisons, np.split(together, ends[:-1]), strict=True)

@@ -19,7 +19,7 @@ from .checks import meant
 from .errors import InputError
 from .parameters import Parameters, Value
 from .register import FirmError, Register
-from .settings import ParameterError, declaration_of, differences, resolve
+from .settings import ParameterError, check_changeable, resolve
 from .stack import Stack
 
 Date = str | Annotated[int, Field(ge=0)]
@@ -203,14 +203,9 @@ def check(interventions: Iterable[Intervention], stack: Stack, parameters: Param
 def check_settings(each: SetParameters, stack: Stack, parameters: Parameters) -> None:
     """Raises InterventionError for parameters that are unknown, unfit, or read at the start only."""
     try:
-        changed = resolve(stack, each.set)
+        check_changeable(stack, resolve(stack), resolve(stack, each.set), parameters.market.max_allies)
     except ParameterError as error:
         raise InterventionError(f"{each.label}: {error}") from None
-    for name, _, _ in differences(stack, resolve(stack), changed):
-        if declaration_of(name).at_start:
-            raise InterventionError(f"{each.label}: {name} only matters at the start, and cannot be set later")
-    if changed.market.max_allies > parameters.market.max_allies:
-        raise InterventionError(f"{each.label}: max_allies cannot rise above {parameters.market.max_allies}")
 
 
 def dates_of(each: Intervention, stack: Stack) -> tuple[int, int | None]:

@@ -127,6 +127,16 @@ def differences(stack: Stack, one: Parameters, other: Parameters) -> Iterator[tu
             yield name, first.get(name), second.get(name)
 
 
+def check_changeable(stack: Stack, now: Parameters, later: Parameters, room: int) -> None:
+    """Raises ParameterError for a change that a running market cannot take: of what is read at the start only, or of
+    alliances above the `room` that it has for each firm."""
+    for name, _, value in differences(stack, now, later):
+        if declaration_of(name).at_start:
+            raise ParameterError(f"{name} only matters at the start, and cannot become {value} later")
+    if later.market.max_allies > room:
+        raise ParameterError(f"max_allies cannot rise above {room} later")
+
+
 def declaration_of(name: str) -> Parameter:
     """The declaration behind a public name, with or without its layer."""
     return PARAMETERS[name] if name in PARAMETERS else PER_LAYER[name.rpartition(".")[2]]

@@ -21,7 +21,7 @@ from .interventions import Given, Intervention, check, read_interventions
 from .measures import as_floats, empty_records
 from .parameters import Floats, Parameters, Value
 from .register import Register
-from .settings import ParameterError, declaration_of, differences, resolve
+from .settings import check_changeable, resolve
 from .stack import Stack
 from .start import put_in_force, start
 
@@ -90,11 +90,7 @@ class World:
         later = plain(set or {})
         made.set = {name: value for name, value in self.set.items() if name not in later} | later  # the last one counts
         made.parameters = resolve(self.stack, made.set)
-        for name, _, value in differences(self.stack, self.parameters, made.parameters):
-            if declaration_of(name).at_start:
-                raise ParameterError(f"{name} only matters at the start: it cannot become {value} at step {self.step}")
-        if made.parameters.market.max_allies > self.state.ties.shape[1]:
-            raise ParameterError(f"max_allies cannot rise above {self.state.ties.shape[1]} at step {self.step}")
+        check_changeable(self.stack, self.parameters, made.parameters, self.state.ties.shape[1])
         made.rules = self.rules if rules is None else own_rules(rules)
         for rule in made.rules.values():
             if rule.address and rule.function is None:

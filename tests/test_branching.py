@@ -82,10 +82,10 @@ def test_own_rules_and_given_contacts_go_along(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"set": {"model.firms": 3}}, "model.firms only matters at the start: it cannot become 3 at step 2"),
+        ({"set": {"model.firms": 3}}, "model.firms only matters at the start, and cannot become 3 later"),
         ({"set": {"contacts.degree": 4}}, "contacts.degree only matters at the start"),
         ({"set": {"modle.taste": 4}}, "modle"),
-        ({"set": {"max_allies": 9}}, "max_allies cannot rise above 6 at step 2"),
+        ({"set": {"max_allies": 9}}, "max_allies cannot rise above 6 later"),
         ({"seed": 3}, "start brings its own stack, seed and contacts"),
         ({"stack": "ai-stack"}, "start brings its own stack, seed and contacts"),
         ({"steps": 0}, "steps = 0 is not a whole number of 1 or more"),

@@ -143,7 +143,9 @@ def test_out_holds_run_figures_and_report(capsys, tmp_path):
 def test_demo_writes_its_report(capsys, tmp_path):
     out = str(tmp_path / "demo")
     output(capsys, "demo", "--stack", "ai-stack", "--seeds", "2", "--steps", "2", "--out", out)
-    assert "run ai-stack --seed 1 --seeds 2 --steps 2" in (tmp_path / "demo" / "report.html").read_text("utf-8")
+    assert "compare ai-stack --seed 1 --seeds 2 --steps 2 --intervene interoperability" in (
+        tmp_path / "demo" / "report.html"
+    ).read_text("utf-8")
 
 
 def test_the_first_run_says_that_it_compiles(capsys, monkeypatch):

@@ -1,0 +1,224 @@
+"""A study: one market under several policies, compared seed by seed, saved and told."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+import stackrace
+from stackrace.experiments import screen
+from stackrace.experiments.command import main
+from stackrace.experiments.compare import compare
+from stackrace.experiments.paired import holm
+from stackrace.model.errors import InputError
+from stackrace.model.policy import SHIPPED, Policy, read_policy
+
+from .markets import HALF_SIZE
+
+NOTHING = {"kind": "set", "from": 4, "set": {"price_weight": 2.0}}  # the stack's own value
+SHAKE = {"kind": "failure", "from": 6, "layer": "hosting"}
+SMALL = ["--steps", "14", "--seeds", "3", *(f"--set={name}={value}" for name, value in HALF_SIZE.items())]
+
+
+@pytest.fixture(scope="module")
+def study() -> stackrace.Study:
+    return stackrace.study(
+        "ai-stack",
+        {"nothing": [NOTHING], "failure": [SHAKE]},
+        change={"*.taste": 0.1},
+        seeds=range(4),
+        steps=14,
+        set=HALF_SIZE,
+        measures=["hhi", "lerner", "final_volume"],
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(study, tmp_path_factory):
+    return study.save(tmp_path_factory.mktemp("studies") / "study")
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    monkeypatch.setattr(screen, "out", Console(width=80, highlight=False, markup=False))
+
+
+def test_the_effect_of_doing_nothing_is_exactly_zero_in_every_measure(study):
+    every = compare(study.base, study.others["nothing"], measures=None)
+    for effects in (study.effects[study.effects.other == "nothing"], every.effects):
+        assert (effects.effect.dropna() == 0.0).all()
+        assert (effects[["low", "high"]].dropna() == 0.0).all(axis=None)
+    assert (every.changes.changed == 0).all()
+
+
+def test_each_market_is_what_a_run_with_its_policy_is(study):
+    alone = stackrace.repeat("ai-stack", seeds=range(4), steps=14, set=HALF_SIZE, interventions=[SHAKE])
+    pd.testing.assert_frame_equal(study.others["failure"].measures, alone.measures, check_exact=True)
+    changed = stackrace.repeat("ai-stack", seeds=range(4), steps=14, set={**HALF_SIZE, "*.taste": 0.1})
+    pd.testing.assert_frame_equal(study.others["changed"].measures, changed.measures, check_exact=True)
+
+
+def test_p_values_are_corrected_over_all_comparisons_together(study):
+    assert len(study.comparisons) == 3
+    np.testing.assert_array_equal(study.effects.p_holm, holm(study.effects.p.to_numpy()))
+    alone = compare(study.base, study.others["failure"], measures=["hhi", "lerner", "final_volume"])
+    together = study.effects[study.effects.other == "failure"]
+    assert (together.p_holm.to_numpy() >= alone.effects.p_holm.to_numpy()).all()
+    assert "together" in str(study)
+
+
+def test_a_saved_study_comes_back_with_the_same_effects(study, folder):
+    again = stackrace.load_study(folder)
+    pd.testing.assert_frame_equal(again.effects, study.effects, check_exact=True)
+    assert dict(again.titles) == dict(study.titles)
+    assert isinstance(stackrace.load(folder / "failure"), stackrace.Ensemble)
+    assert read_policy(folder / "failure.toml").interventions == study.others["failure"].runs[0].interventions
+
+
+def test_the_report_of_a_study_asks_answers_in_three_sentences_and_says_how_to_make_it_again(study, folder):
+    text = (folder / "report.html").read_text("utf-8")
+    answer = re.search(r'<section class="answer">(.*?)</section>', text, re.DOTALL)
+    assert answer
+    assert answer[1].count("<p>") == 3
+    assert "what changes with “nothing”, “failure” and “*.taste = 0.1”?" in text
+    assert "stackrace compare ai-stack --seed 0 --seeds 4 --steps 14" in text
+    assert "--intervene nothing.toml --intervene failure.toml --change &#x27;*.taste=0.1&#x27;" in text
+    for heading in ("Who sells", "How concentrated", "Who has pricing power", "Where value accrues", "Who owns what",
+                    "Who is allied with whom", "How much hangs on one supplier", "Parameters"):  # fmt: skip
+        assert f"<h2>{heading}</h2>" in text
+    assert not re.search(r"\bnan\b|\bNone\b|\binf\b", re.sub(r"<svg.*?</svg>|<style>.*?</style>", "", text, flags=re.S))
+
+
+def test_the_report_is_written_again_from_what_was_saved(capsys, folder, tmp_path):
+    place = shutil.copytree(folder, tmp_path / "copy")
+    before = (place / "report.html").read_text("utf-8")
+    (place / "report.html").unlink()
+    assert main(["report", str(place)]) == 0
+    assert f"Report: {place}/report.html" in "".join(capsys.readouterr().out.split("\n"))
+    assert (place / "report.html").read_text("utf-8") == before
+
+
+def test_a_report_of_saved_runs_may_be_written_again_and_the_folder_stays_one_of_runs(capsys, tmp_path):
+    place = stackrace.simulate("ai-stack", seed=3, steps=4, set=HALF_SIZE).save(tmp_path / "run")
+    for _ in range(2):
+        assert main(["report", str(place)]) == 0
+    assert "<h2>Who owns what</h2>" in (place / "report.html").read_text("utf-8")
+    stackrace.simulate("ai-stack", seed=4, steps=4, set=HALF_SIZE).save(place)
+    assert not (place / "report.html").exists()
+
+
+def test_the_command_compares_each_policy_with_the_market_as_it_is(capsys, narrow, tmp_path):
+    place = tmp_path / "out"
+    policies = ["--intervene", "interoperability", "--intervene", "open-release", "--change", "model.taste=0.1"]
+    assert main(["compare", "ai-stack", *SMALL, *policies, "--out", str(place)]) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 80 or str(place) in told
+    for label in ("interoperability", "open-release", "changed"):
+        assert f"{label} against baseline (ai-stack): 3 seeds in pairs" in " ".join(told.split())
+        assert (place / label / "run.json").is_file()
+        assert (place / "effects" / label / "effects.csv").is_file()
+    assert (place / "report.html").is_file()
+    assert main(["compare", "ai-stack", *SMALL, "--change", "model.taste=0.2", "--out", str(place)]) == 0
+    assert not (place / "open-release").exists(), "another study leaves nothing of the one that it replaces"
+
+
+def test_the_command_gives_programs_every_comparison(capsys):
+    assert main(["compare", "ai-stack", *SMALL, "--intervene", "open-release", "--measure", "hhi", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [each["other"] for each in told["comparisons"]] == ["open-release"]
+    assert {row["measure"] for row in told["comparisons"][0]["effects"]} == {"hhi"}
+
+
+@pytest.mark.parametrize("name", stackrace.policies())
+def test_every_policy_that_comes_along_changes_the_market_of_2025(name):
+    policy = stackrace.read_policy(name)
+    assert policy.title
+    first, changed = min(int(each.start) for each in policy.interventions), False
+    for seed in range(1, 6):
+        runs = [
+            stackrace.simulate("ai-2025", seed=seed, steps=first + 40, interventions=each).measures
+            for each in ((), policy.interventions)
+        ]
+        pd.testing.assert_frame_equal(*(each[each.step < first] for each in runs), check_exact=True)
+        changed = changed or not runs[0].equals(runs[1])
+    assert changed
+
+
+def test_policies_are_listed_with_their_titles_and_where_they_are(capsys):
+    assert main(["policies"]) == 0
+    told = capsys.readouterr().out
+    assert "open-release" in told
+    assert "Open release of the best model" in told
+    assert str(SHIPPED) in told.replace("\n", "")
+
+
+def test_a_policy_without_a_title_is_called_after_its_interventions(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('[[interventions]]\nkind = "open_release"\nfrom = 3\nlayer = "model"\n')
+    assert read_policy(file) == Policy("mine", "open release", read_policy(file).interventions)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ai-stack"], "nothing to compare with: name a policy, or change a parameter"),
+        (["ai-stack", "--intervene", "open-relase"], "no policy is called 'open-relase': did you mean 'open-release'?"),
+        (["ai-stack", "--intervene", "none.toml"], "none.toml: there is no such file"),
+        (
+            ["ai-stack", "--intervene", "open-release", "--intervene", "open-release"],
+            "two markets of the study would be",
+        ),
+        (["training-pipeline", "--intervene", "open-release"], "open release of the best model: no selling layer is"),
+        (["ai-stack", "--change", "model.tast=1"], "model.tast: layers have no parameter 'tast': did you mean"),
+        (
+            ["ai-stack", "--change", "price_weight=1", "--change", "price_weight=2"],
+            "price_weight is set twice",
+        ),
+        (["ai-stack", "--change", "price_weight=1", "--measure", "hhy"], "no measure is called 'hhy'"),
+        (["ai-stack", "--change", "price_weight=1", "--out", "{file}"], "{file}: {file} is a file: give a folder"),
+        (["{place}"], "Invalid value: {place} is a folder: give a second one to compare it with, or a stack"),
+        (["{place}", "{place}", "--seeds", "3"], "Invalid value: --seeds is for a stack to run"),
+    ],
+)
+def test_bad_input_to_compare_is_told_in_one_line(capsys, tmp_path, arguments, said):
+    place = {"place": tmp_path, "file": tmp_path / "file"}
+    place["file"].write_text("mine")
+    assert main(["compare", *(each.format(**place) for each in arguments)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("stackrace: " + said.format(**place))
+    assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda place: (place / "study.json").write_text("{"), "study.json: half-written or edited"),
+        (lambda place: (place / "study.json").write_text("[]"), "study.json: half-written or edited"),
+        (lambda place: (place / "study.json").write_text('{"schema": 99}'), "study.json: has schema version 99"),
+        (lambda place: shutil.rmtree(place / "failure"), "failure: no such folder"),
+        (lambda place: (place / "failure" / "measures.parquet").write_bytes(b"x"), "half-written or edited"),
+    ],
+)
+def test_damage_to_a_study_is_told_in_one_line(capsys, folder, tmp_path, damage, said):
+    place = shutil.copytree(folder, tmp_path / "copy")
+    damage(place)
+    assert main(["report", str(place)]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"stackrace: {place}/")
+    assert said in captured.err
+    assert captured.err.count("\n") == 1
+
+
+def test_a_study_replaces_none_but_a_study(study, folder, tmp_path):
+    place = shutil.copytree(folder, tmp_path / "copy")
+    (place / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"holds mine\.txt, which no study put there"):
+        study.save(place)
+    assert (place / "mine.txt").read_text() == "mine"

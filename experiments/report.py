@@ -152,7 +152,8 @@ def _events(first: Run | None, ensemble: Ensemble) -> list[str]:
     told = notable(first) if first else []
     if not told:
         return []
-    which = f"Seed {ensemble.seeds[0]} alone: what moved the largest shares of a layer's volume."
+    alone = f"Seed {ensemble.seeds[0]} alone: w" if len(ensemble.seeds) > 1 else "W"
+    which = f"{alone}hat moved the largest shares of a layer's volume."
     return [_section("Events of note", f'<p class="faint">{escape(which)}</p>{report_parts.listed(told)}')]
 
 

@@ -221,4 +221,4 @@ def test_bad_input_is_told_in_one_line(capsys, folders, tmp_path, arguments, sai
 
 def test_its_help_has_examples(capsys):
     assert main(["compare", "--help"]) == 0
-    assert "stackrace compare out/base out/free" in capsys.readouterr().out
+    assert "stackrace compare out/base out/other --measure hhi" in capsys.readouterr().out

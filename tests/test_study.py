@@ -116,6 +116,7 @@ def test_a_report_of_saved_runs_may_be_written_again_and_the_folder_stays_one_of
 def test_the_command_compares_each_policy_with_the_market_as_it_is(capsys, narrow, tmp_path):
     place = tmp_path / "out"
     policies = ["--intervene", "interoperability", "--intervene", "open-release", "--change", "model.taste=0.1"]
+    policies += ["--measure", "hhi"]
     assert main(["compare", "ai-stack", *SMALL, *policies, "--out", str(place)]) == 0
     told = capsys.readouterr().out
     assert max(map(len, told.splitlines())) <= 80 or str(place) in told
@@ -124,7 +125,9 @@ def test_the_command_compares_each_policy_with_the_market_as_it_is(capsys, narro
         assert (place / label / "run.json").is_file()
         assert (place / "effects" / label / "effects.csv").is_file()
     assert (place / "report.html").is_file()
-    assert main(["compare", "ai-stack", *SMALL, "--change", "model.taste=0.2", "--out", str(place)]) == 0
+    assert (
+        main(["compare", "ai-stack", *SMALL, "--change", "model.taste=0.2", "--measure=hhi", "--out", str(place)]) == 0
+    )
     assert not (place / "open-release").exists(), "another study leaves nothing of the one that it replaces"
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .comparison import SURE, WHOLE, Comparison
-from .effect_words import between
+from .effect_words import between, is_nothing, power
 from .ensemble import Ensemble
 from .regimes import REGIMES, WINDOW
 from .study import Study
@@ -20,24 +21,23 @@ SPOKEN = {
     "lerner": "the Lerner index",
     "profit_share": "the share of all margins",
     "fragility": "the final demand that hangs on the largest supplier",
-    "volume": "the volume",
     "unserved": "the unmet need",
     "control_hhi": "the concentration of owners",
     "final_volume": "the final volume",
     "independent_stacks": "the number of independent stacks",
     "margin": "the sum of all margins",
 }
-"""Measures as a sentence names them."""
-SHARES = ("profit_share", "fragility", "unserved", "entry_rate", "exit_rate")
-"""Measures that a sentence gives in per cent."""
+"""Measures as a sentence names them; others by their own name."""
 STATES = {
-    "no market": "without a market",
-    "unserved": "unserved",
-    "consolidated": "consolidated",
-    "commoditised": "commoditised",
-    "oligopoly": "an oligopoly",
-    "differentiated": "differentiated",
+    "no market": ("is without a market", "are without a market"),
+    "unserved": ("is unserved", "are unserved"),
+    "consolidated": ("is consolidated", "are consolidated"),
+    "commoditised": ("is commoditised", "are commoditised"),
+    "oligopoly": ("is an oligopoly", "are oligopolies"),
+    "differentiated": ("is differentiated", "are differentiated"),
+    "": ("has no commonest regime", "have no commonest regime"),
 }
+"""Regime -> what is said of one layer in it, and of several."""
 MOST = 3
 """So many effects of a policy are named in the answer."""
 
@@ -49,8 +49,7 @@ def question(ensemble: Ensemble) -> str:
 
 def question_of_study(study: Study) -> str:
     """What the report of a study asks."""
-    titles = [_lower(title) for title in study.titles.values()]
-    return f"{study.base.stack.title}: what changes with {joined([f'“{title}”' for title in titles])}?"
+    return f"{study.base.stack.title}: what changes with {joined([f'“{title}”' for title in study.titles.values()])}?"
 
 
 def answer(ensemble: Ensemble) -> list[str]:
@@ -60,36 +59,39 @@ def answer(ensemble: Ensemble) -> list[str]:
 
 def answer_of_study(study: Study) -> list[str]:
     """Three sentences: the market as it is, what each policy does to it for sure, and what becomes of concentration."""
-    return [where_it_ends(study.base), what_they_do(study), what_of_concentration(study)]
+    return [where_it_ends(study.base, study.window), what_they_do(study), what_of_concentration(study)]
 
 
-def where_it_ends(ensemble: Ensemble) -> str:
+def where_it_ends(ensemble: Ensemble, window: int = WINDOW) -> str:
     """The commonest regime of each layer and in how many seeds it is that, layers grouped by regime."""
     seeds, steps = len(ensemble.seeds), ensemble.steps
     groups: dict[str, list[str]] = {}
-    for layer, found, _ in summary(ensemble.regimes()):
-        groups.setdefault(found[0].regime, []).append(f"{layer} ({found[0].count})" if seeds > 1 else layer)
+    for layer, found, _ in summary(ensemble.regimes(window)):
+        tied = len(found) > 1 and found[0].count == found[1].count
+        told = f"{layer} ({found[0].count})" if seeds > 1 else layer
+        groups.setdefault("" if tied else found[0].regime, []).append(told)
     parts = [
-        f"{joined(groups[name])} {'is' if len(groups[name]) == 1 else 'are'} {STATES[name]}"
-        for name in REGIMES
-        if name in groups
+        f"{joined(groups[name])} {STATES[name][len(groups[name]) > 1]}" for name in (*REGIMES, "") if name in groups
     ]
-    most = " most often (in brackets: in how many of the " + f"{seeds} seeds)" if seeds > 1 else ""
-    return f"After {steps} quarters{most} {'; '.join(parts)}."
+    most = f" most often (in brackets: in how many of {seeds} seeds)" if seeds > 1 else ""
+    return f"After {counted(steps, 'quarter')}{most} {'; '.join(parts)}."
 
 
 def who_earns(ensemble: Ensemble) -> str:
     """The layers with the largest shares of all margins, and those with the highest and lowest prices over cost."""
-    shares = per_seed(ensemble.measures, "profit_share")[list(ensemble.stack.selling_layers)]
-    lerner = per_seed(ensemble.measures, "lerner")[list(ensemble.stack.selling_layers)].mean().dropna()
+    layers = list(ensemble.stack.selling_layers)
+    shares = per_seed(ensemble.measures, "profit_share")[layers]
+    lerner = per_seed(ensemble.measures, "lerner")[layers].mean().dropna()
     largest = shares.mean().dropna().sort_values(ascending=False)
     if largest.empty or lerner.empty:
         return "Nobody earns a margin in sales to others."
     told = joined([f"{layer} takes {_percent(shares[layer])}" for layer in largest.index[:2]])
     high, low = str(lerner.idxmax()), str(lerner.idxmin())
+    apart = f" and nearest to it in {low} ({lerner[low]:.2f})" if high != low else ""
+    furthest = "furthest above cost" if apart else "above cost"
     return (
-        f"Of all margins in sales to others {told}; prices stand furthest above cost in {high} (Lerner index"
-        f" {lerner[high]:.2f}) and nearest to it in {low} ({lerner[low]:.2f})."
+        f"Of all margins in sales to others {told}; prices stand {furthest} in {high} (Lerner index"
+        f" {lerner[high]:.2f}){apart}."
     )
 
 
@@ -103,54 +105,66 @@ def on_whom_it_hangs(ensemble: Ensemble) -> str:
     layer = str(worst.idxmax())
     return (
         f"Final demand hangs most on {layer}: were its largest supplier to stop, {_percent(hangs[layer])} of all final"
-        f" volume would be lost at once; behind what buyers get stand {amount(stacks)} independent stacks."
+        f" volume would be lost at once; the number of independent stacks behind what buyers get is {amount(stacks)}."
     )
 
 
 def what_they_do(study: Study) -> str:
-    """Per policy the effects that hold, the strongest first: those that move furthest against what seeds differ by."""
-    parts = []
-    for each in study.comparisons:
-        titled = f"“{_lower(study.titles[each.labels[1]])}”"
-        rows = strongest(each)
-        if not rows:
-            parts.append(f"no effect of {titled} can be told from chance")
-            continue
-        told = joined([_effect(row) for row in rows[:MOST]])
-        more = len(rows) - MOST
-        parts.append(f"with {titled} {told}" + (f" ({counted(more, 'effect')} more hold)" if more > 0 else ""))
-    return _sentence("; ".join(parts))
+    """Per policy the effects that hold, those of three measures that are largest against the spread of seeds."""
+    if len(study.comparisons[0].seeds) == 1:
+        return "One seed shows a difference, and no effect: take 30."
+    return _sentence([_does(study.titles[each.labels[1]], each) for each in study.comparisons])
+
+
+def _does(title: str, comparison: Comparison) -> str:
+    held = len(comparison.sure)
+    if is_nothing(comparison):
+        return f"“{title}” changes nothing at all"
+    if any(power(comparison)):
+        return f"of “{title}” nothing can be told: {len(comparison.seeds)} seeds are too few for so many tests"
+    if not held:
+        return f"no effect of “{title}” can be told from chance"
+    named = strongest(comparison)[:MOST]
+    more = f" ({counted(held - len(named), 'effect')} more hold)" if held > len(named) else ""
+    return f"with “{title}” {joined([_effect(row) for row in named])}{more}"
 
 
 def what_of_concentration(study: Study) -> str:
     """In which layers the HHI or the regime moves for sure, and that elsewhere it cannot be told."""
+    if len(study.comparisons[0].seeds) == 1:
+        return "Nor does it show what becomes of concentration."
     moved, shifts = [], []
     for each in study.comparisons:
-        titled = f"“{_lower(study.titles[each.labels[1]])}”"
+        title = study.titles[each.labels[1]]
         sure: list[Any] = list(each.sure[each.sure.measure == "hhi"].itertuples())
         told = [f"{row.layer} ({'+' if row.effect > 0 else '−'}{amount(abs(row.effect))})" for row in sure]
-        moved += [f"{titled} moves that of {joined(told)}"] if told else []
+        moved += [f"“{title}” moves that of {joined(told)}"] if told else []
         net = each.regime_effects
-        layers = dict.fromkeys(net.layer[net.p_holm < SURE])
-        shifts += [f"{titled} shifts that of {joined(list(layers))}"] if layers else []
-    tested = any("hhi" in each.measures for each in study.comparisons)
-    seeds = counted(len(study.comparisons[0].seeds), "seed")
-    concentration = "; ".join(moved) if moved else "no policy moves that of any layer beyond what chance could do"
-    regime = "; ".join(shifts) if shifts else "no policy shifts that of any layer beyond seeds coming and going"
-    first = f"Of concentration (HHI): {concentration}; of the regime" if tested else "Of the regime"
-    return f"{first}: {regime} (all at 5 %, corrected for all tests, {seeds})."
+        layers = [str(layer) for layer in dict.fromkeys(net.layer[net.p_holm < SURE])]
+        shifts += [f"“{title}” shifts that of {joined(layers)}"] if layers else []
+    compared = any("hhi" in each.measures for each in study.comparisons)
+    hhi = "; ".join(moved) or "in no layer can a change be told from chance"
+    regime = "; ".join(shifts) or "in no layer is there more than seeds that come and go"
+    return f"Concentration (HHI): {hhi}. Regimes: {regime}." if compared else f"Regimes: {regime}."
 
 
 def strongest(comparison: Comparison) -> list[Any]:
-    """The effects that hold, ordered by their size over the standard deviation of the base's seeds (Glass's delta)."""
-    spreads = comparison.pairs.groupby(["layer", "measure"]).base.std()
+    """Of each measure the effect that holds and is largest over the standard deviation of the base's seeds, in order.
+
+    That is Glass's delta; a measure that does not vary over seeds has none and comes last.
+    """
+    pairs = comparison.pairs.dropna(subset=["base", "other"])
+    spreads = pairs.groupby(["layer", "measure"]).base.std()
     rows: list[Any] = list(comparison.sure.itertuples())
 
     def size(row: Any) -> float:
         spread = float(spreads[row.layer, row.measure])
-        return abs(row.effect) / spread if spread > 0.0 else float("inf")
+        return abs(row.effect) / spread if spread > 0.0 else 0.0
 
-    return sorted(rows, key=size, reverse=True)
+    best: dict[str, Any] = {}
+    for row in sorted(rows, key=size, reverse=True):
+        best.setdefault(row.measure, row)
+    return list(best.values())
 
 
 def per_seed(measures: pd.DataFrame, name: str, window: int = WINDOW) -> pd.DataFrame:
@@ -164,10 +178,10 @@ def _effect(row: Any) -> str:
     moves = "rises" if row.effect > 0 else "falls"
     whose = "" if row.layer == WHOLE else f" of {row.layer}"
     spoken = SPOKEN.get(row.measure, f"the {row.measure.replace('_', ' ')}")
-    scale, unit = (100.0, " %") if row.measure in SHARES else (1.0, "")
+    scale, unit, points = (100.0, " %", " points") if row.unit == "share" and row.measure != "lerner" else (1.0, "", "")
     return (
         f"{spoken}{whose} {moves} from {amount(scale * row.base)} to {amount(scale * row.other)}{unit}"
-        f" (by {between(*sorted((scale * abs(row.low), scale * abs(row.high))))})"
+        f" (95 %: {between(scale * row.low, scale * row.high)}{points})"
     )
 
 
@@ -179,10 +193,6 @@ def _percent(values: pd.Series[float]) -> str:
     return f"{text} (10–90 % of seeds: {100 * values.quantile(0.1):.0f}–{100 * values.quantile(0.9):.0f})"
 
 
-def _lower(title: str) -> str:
-    """A title inside a sentence: without its capital, unless more than one letter is one."""
-    return title[:1].lower() + title[1:] if title[1:2].islower() else title
-
-
-def _sentence(text: str) -> str:
+def _sentence(parts: Iterable[str]) -> str:
+    text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}."

@@ -13,7 +13,19 @@ import typer
 from . import DEFAULT_SEED, DEFAULT_STEPS
 from .command_compare import compare
 from .command_explain import explain
-from .command_options import Json, Out, Policy, Seed, Seeds, Settings, StackName, Steps, seeds_from, settings_of, whole
+from .command_options import (
+    Intervene,
+    Json,
+    Out,
+    Seed,
+    Seeds,
+    Settings,
+    StackName,
+    Steps,
+    seeds_from,
+    settings_of,
+    whole,
+)
 from .command_report import report
 from .command_stacks import check, new, params, policies, schema, show, stacks
 
@@ -101,7 +113,7 @@ def run(
     out: Out = None,
     events: Annotated[bool, typer.Option("--events", help="Save every event too: who did what with whom.")] = False,
     firms: Annotated[bool, typer.Option("--firms", help="Save the books of every firm in every step too.")] = False,
-    intervene: Policy = None,
+    intervene: Intervene = None,
     json: Json = False,
 ) -> None:
     """Let a market evolve and say in which regime each layer ends.
@@ -208,7 +220,7 @@ def _save(ensemble: Ensemble, out: str, source: str) -> None:
 def _known(error: Exception) -> int | None:
     """The exit code of an error that tells a user what to do; None for a fault of ours, which needs its traceback."""
     from ..model.errors import InputError, SimulationError
-    from .manifest import WriteError
+    from .folder import WriteError
 
     if isinstance(error, WriteError | SimulationError):
         return FAILED

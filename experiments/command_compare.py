@@ -64,7 +64,9 @@ def compare(
       stackrace compare out/base out/other --measure hhi --measure lerner
     """
     if other is None:
-        if Path(base).is_dir():
+        from ..model.stack import stacks
+
+        if base not in stacks() and Path(base).is_dir():
             raise typer.BadParameter(f"{base} is a folder: give a second one to compare it with, or a stack")
         study_of(
             base,
@@ -102,28 +104,27 @@ def study_of(
     json: bool = False,
 ) -> None:
     """Run a stack as it is and under each policy, compare, save and print."""
-    from ..model.settings import resolve
-    from ..model.stack import read_stack
     from . import saved_study, screen, screen_compare
-    from .compare import known
     from .interrupt import heeding_ctrl_c
     from .regimes import WINDOW
-    from .study import planned, study
+    from .study import planned
 
-    read, every = read_stack(stack), seeds_from(seed, seeds)
-    given, changed = settings_of(set), settings_of(change, "--change")
-    resolve(read, given)
-    sides = planned(read, policies, given, changed)
-    measures = known(measure or None)
+    plan = planned(
+        stack,
+        policies,
+        seeds=seeds_from(seed, seeds),
+        steps=steps,
+        set=settings_of(set),
+        change=settings_of(change, "--change"),
+        window=window or WINDOW,
+        measures=measure or None,
+    )
     if out is not None:
         saved_study.free(out)
-    with screen.progress(steps * seeds * (1 + len(sides))) as shown, heeding_ctrl_c(shown) as advance:
-        found = study(
-            read, policies, seeds=every, steps=steps, set=given, change=changed, window=window or WINDOW,
-            measures=measures, progress=advance,
-        )  # fmt: skip
+    with screen.progress(plan.all_steps) as shown, heeding_ctrl_c(shown) as advance:
+        found = plan.run(advance)
     if out is not None:
-        saved_study.save(found, out, stack)
+        found.save(out)
     if json:
         screen_compare.print_study_json(found, out)
     else:

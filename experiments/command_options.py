@@ -36,7 +36,7 @@ Settings = Annotated[
 StackName = Annotated[
     str, typer.Argument(metavar="STACK", help="A stack that comes along (see `stackrace stacks`) or a TOML file.")
 ]
-Policy = Annotated[
+Intervene = Annotated[
     str | None,
     typer.Option(metavar="POLICY", help="Interventions at their dates: a name (`stackrace policies`) or a TOML file."),
 ]

@@ -22,16 +22,14 @@ def report(
     """
     from stackrace import load
 
-    from . import screen
-    from .ensemble import Ensemble
-    from .report import pages, study_page
-    from .saved import put_pages
-    from .saved_study import REPORT, is_study, load_study
+    from . import saved_study, screen
+    from .ensemble import as_ensemble
+    from .report import REPORT, pages
+    from .saved import add_pages
 
     place = Path(folder)
-    if is_study(place):
-        put_pages(place, {REPORT: study_page(load_study(place))})
+    if saved_study.is_study(place):
+        saved_study.add_report(place)
     else:
-        found = load(place)
-        put_pages(place, pages(found if isinstance(found, Ensemble) else Ensemble((found,))))
+        add_pages(place, pages(as_ensemble(load(place))))
     screen.out.print(f"Report: {place / REPORT}", soft_wrap=True)

@@ -11,9 +11,9 @@ from ..model.errors import InputError, checked_count
 from ..model.measures import MEASURES, OVERALL
 from ..model.settings import differences
 from ..model.stack import Stack
-from .comparison import SURE, WHOLE, Comparison
-from .ensemble import Ensemble
-from .paired import holm, paired_effect, smallest_p
+from .comparison import WHOLE, Comparison
+from .ensemble import Ensemble, as_ensemble
+from .paired import holm, paired_effect
 from .regimes import WINDOW
 from .run import Run
 from .transitions import transitions
@@ -63,7 +63,7 @@ def compare(
     """
     import pandas as pd
 
-    one, two = (Ensemble((each,)) if isinstance(each, Run) else each for each in (base, other))
+    one, two = as_ensemble(base), as_ensemble(other)
     names, widths = known(measures), dict(half_width or {})
     known(widths)
     seeds, begin = _shared(one, two)
@@ -84,7 +84,8 @@ def compare(
         transitions(one.regimes(window), two.regimes(window), seeds),
         pd.DataFrame(list(differing), columns=["name", "base", "other"], dtype=object),
         _interventions(one, two),
-        tuple(_remarks(one, two, seeds, labels, effects)),
+        tuple(_remarks(one, two, seeds, labels)),
+        int(effects.p.notna().sum()),
     )
 
 
@@ -181,9 +182,7 @@ def _interventions(one: Ensemble, two: Ensemble) -> tuple[tuple[str, ...], tuple
     return told[0], told[1]
 
 
-def _remarks(
-    one: Ensemble, two: Ensemble, seeds: tuple[int, ...], labels: tuple[str, str], effects: pd.DataFrame
-) -> Iterable[str]:
+def _remarks(one: Ensemble, two: Ensemble, seeds: tuple[int, ...], labels: tuple[str, str]) -> Iterable[str]:
     """What a reader has to know before believing the effects."""
     for side, label, missing in ((one, labels[0], labels[1]), (two, labels[1], labels[0])):
         if left := len(side.seeds) - len(seeds):
@@ -194,16 +193,11 @@ def _remarks(
         yield "The two follow different rules of the user's own."
     if fingerprint(one.runs[0].contacts) != fingerprint(two.runs[0].contacts):
         yield "The two were given different contacts."
-    n, tests = len(seeds), int(effects.p.notna().sum())
+    n = len(seeds)
     if n == 1:
         yield "One seed: a difference, but no interval; 30 seeds for each side would give one."
     elif n < FEW:
         yield f"Intervals from {n} seeds are too narrow: the bootstrap knows no more values than it has seen."
-    if n > 1 and smallest_p(n) * tests >= SURE:
-        yield (
-            f"With {n} seeds no p value is below {smallest_p(n):.2g}, so none of {tests} tests can hold after Holm's"
-            " correction: take more seeds or fewer measures."
-        )
 
 
 def _span(seeds: tuple[int, ...]) -> str:

@@ -27,7 +27,7 @@ class Comparison:
     per seed behind it, means over the last `window` steps; `paths` the difference of every seed in every step, a
     column per measure; `regimes` how many seeds went from which regime to which (layer, base, other, count, seeds,
     share, low and high at 95 %); `parameters` those that differ (name, base, other); `interventions` those that only
-    one side has; `remarks` what a reader has to know.
+    one side has; `remarks` what a reader has to know; `tests` how many tests p_holm is corrected for.
     """
 
     labels: tuple[str, str]
@@ -41,6 +41,7 @@ class Comparison:
     parameters: pd.DataFrame = field(repr=False)
     interventions: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     remarks: tuple[str, ...] = ()
+    tests: int = 0
 
     def __str__(self) -> str:
         """The whole comparison in sentences."""
@@ -55,8 +56,15 @@ class Comparison:
 
     @property
     def sure(self) -> pd.DataFrame:
-        """The rows of `effects` that hold at 5 % after Holm's correction over all tests."""
+        """The rows of `effects` that hold at 5 % after Holm's correction over `tests` tests."""
         return self.effects[self.effects.p_holm < SURE]
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """The remarks, and whether any effect could hold with so many seeds and tests."""
+        from .effect_words import power
+
+        return (*self.remarks, *power(self))
 
     @property
     def changes(self) -> pd.DataFrame:

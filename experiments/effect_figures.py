@@ -62,7 +62,7 @@ def trajectory(comparison: Comparison, measure: str) -> Figure:
 def forest(comparison: Comparison, measures: Iterable[str] | None = None) -> Figure:
     """Mean paired differences with their 95 % intervals: a column a measure on its own axis, a row a layer.
 
-    Filled points hold at 5 % after Holm's correction over all tests of the comparison. Unless measures are named, the
+    Filled points hold at 5 % after Holm's correction. Unless measures are named, the
     first few of layers are shown.
     """
     effects = comparison.effects

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .comparison import SURE, WHOLE, Comparison
+from .paired import ENUMERATED, smallest_p
 from .summary import spelt
 from .wording import amount, counted, first_of, joined
 
@@ -27,7 +28,7 @@ def told(comparison: Comparison) -> Iterator[str]:
     yield from regimes(comparison)
     if helped := pairing(comparison):
         yield helped
-    yield from comparison.remarks
+    yield from comparison.cautions
 
 
 def heading(comparison: Comparison) -> str:
@@ -56,12 +57,29 @@ def verdict(comparison: Comparison) -> str:
     """How many effects there are."""
     effects = comparison.effects
     tests = int(effects.p.notna().sum())
-    if not (effects.effect.fillna(0.0) != 0.0).any() and not (comparison.changes.changed > 0).any():
+    holm = "Holm" if comparison.tests == tests else f"Holm over the {comparison.tests} tests of all comparisons"
+    if is_nothing(comparison):
         return f"Every difference is exactly zero, in all {counted(len(effects), 'row')} of layers and measures."
     if comparison.sure.empty:
-        return f"No effect can be told from chance: none of {counted(tests, 'test')} holds at 5 % (Holm)."
+        return f"No effect can be told from chance: none of {counted(tests, 'test')} holds at 5 % ({holm})."
     held = len(comparison.sure)
-    return f"Of {counted(tests, 'test')} {'one holds' if held == 1 else f'{held} hold'} at 5 % (Holm):"
+    return f"Of {counted(tests, 'test')} {'one holds' if held == 1 else f'{held} hold'} at 5 % ({holm}):"
+
+
+def is_nothing(comparison: Comparison) -> bool:
+    """Whether the two are the same in every measure compared and every regime."""
+    return not (comparison.effects.effect.fillna(0.0) != 0.0).any() and not (comparison.changes.changed > 0).any()
+
+
+def power(comparison: Comparison) -> Iterator[str]:
+    """That no effect can hold, if there are too few seeds for so many tests."""
+    n, tests = len(comparison.seeds), comparison.tests
+    if n > 1 and smallest_p(n) * tests >= SURE:
+        more = "more seeds or " if n <= ENUMERATED else ""
+        yield (
+            f"With {n} seeds no p value is below {smallest_p(n):.2g}, so none of {tests} tests can hold after Holm's"
+            f" correction: take {more}fewer measures."
+        )
 
 
 def effect(row: Any) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..agents.own import OwnRule, own_rules
 from ..model.contacts import fingerprint
-from ..model.errors import InputError
+from ..model.errors import InputError, checked_count
 from ..model.interventions import Given, read_interventions
 from ..model.parameters import Parameters, Value
 from ..model.settings import public_values
@@ -119,6 +119,21 @@ class Ensemble:
         return save(self, folder)
 
 
+def checked_seeds(seeds: Iterable[int]) -> tuple[int, ...]:
+    """The seeds, several of them, each once; raises InputError."""
+    if not isinstance(seeds, Iterable):
+        raise InputError(f"seeds is {seeds!r}: give several, such as range(30)")
+    every = tuple(seeds)
+    if not every or len({*every}) < len(every):
+        raise InputError(f"seeds are {', '.join(map(str, every[:5])) or 'none'}: give one or more, each once")
+    return tuple(checked_count("seed", seed, 0) for seed in every)
+
+
+def as_ensemble(runs: Run | Ensemble) -> Ensemble:
+    """One run as an ensemble of one seed."""
+    return Ensemble((runs,)) if isinstance(runs, Run) else runs
+
+
 def repeat(
     stack: Stack | str | Path,
     *,
@@ -140,11 +155,9 @@ def repeat(
     """
     if not isinstance(stack, Stack):
         stack = read_stack(stack)
-    if not isinstance(seeds, Iterable):
-        raise InputError(f"seeds is {seeds!r}: give several, such as range(30)")
     done, ready, planned = 0, own_rules(rules), read_interventions(interventions)
     runs = []
-    for seed in seeds:
+    for seed in checked_seeds(seeds):
         before = done
         told = (lambda step, before=before: progress(before + step)) if progress else None
         runs.append(

@@ -14,25 +14,17 @@ import numpy as np
 from ..agents.own import OwnRule
 from ..model import RULES
 from ..model.contacts import fingerprint
-from ..model.errors import InputError
 from ..model.interventions import as_tables
 from ..model.parameters import Parameters, Value
 from ..model.settings import as_dict, resolve
 from ..model.stack import Stack, flat
 from ..model.world_file import digest, tables_of
 from .ensemble import Ensemble
+from .folder import SavedRunError
 
 SCHEMA = 2
 """Version of the layout of a saved run; raised when an older reader would misread a newer folder."""
 MANIFEST = "run.json"
-
-
-class SavedRunError(InputError):
-    """A folder that holds no run that can be read, or that no run may be written to: why, in one line."""
-
-
-class WriteError(SavedRunError):
-    """The file system refused: disk full, no permission, too long a name."""
 
 
 def described(ensemble: Ensemble, hashes: Mapping[str, str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Events of note in one run: those that moved the largest shares of a layer, in sentences in order of time."""
+"""Events of note in one run: those that concern the largest shares of a layer, in sentences in order of time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST = 12
 LED = 4
 """Steps that a lead must last to be told: shorter ones come and go with single contracts."""
 SMALLEST = 0.05
-"""What moved less than this share of its layer's volume is not told."""
+"""What concerns less than this share of its layer's volume is not told."""
 
 
 class Event(NamedTuple):
@@ -34,7 +34,7 @@ def notable(run: Run, most: int = MOST) -> list[str]:
     found = [each for each in (*_exits(run), *_leads(run), *_built(run)) if each.share >= SMALLEST]
     found = sorted(found, key=lambda each: -each.share)[: max(0, most - len(acts))]
     told = sorted([*acts, *found], key=lambda each: each.step)
-    return [in_quarters(f"{when(each.step)}: {each.text}", run.stack.start) for each in told]
+    return [f"{in_quarters(when(each.step), run.stack.start)}: {each.text}" for each in told]
 
 
 def _exits(run: Run) -> Iterator[Event]:
@@ -48,22 +48,21 @@ def _exits(run: Run) -> Iterator[Event]:
 
 
 def _leads(run: Run) -> Iterator[Event]:
-    """Who becomes the largest of a layer and stays it for a while."""
+    """Who becomes the largest of a layer and stays it for a while, and who was that in the step before."""
     books = run.firms[run.firms.volume > 0.0]
     largest = books.loc[books.groupby(["layer", "step"], observed=True).volume.idxmax()]
     wholes = run.measures.set_index(["layer", "step"]).volume
     for layer in run.stack.selling_layers:
-        of_layer = largest[largest.layer == layer]
-        before = None
-        spells = (of_layer.firm.astype(object) != of_layer.firm.astype(object).shift()).cumsum()
-        for _, spell in of_layer.groupby(spells):
+        of_layer = largest[largest.layer == layer].astype({"firm": object})
+        before, told = "", ""
+        for _, spell in of_layer.groupby((of_layer.firm != of_layer.firm.shift()).cumsum()):
             first = spell.iloc[0]
-            if len(spell) < LED:
-                continue
-            if before not in (None, first.firm):
+            if told and len(spell) >= LED and first.firm != told:
                 share = float(first.volume / wholes[layer, first.step])
-                text = f"{first.firm} passes {before} as the largest in {layer}, with {in_cell(share)}."
+                text = f"{first.firm} becomes the largest in {layer}, with {in_cell(share)} (before: {before})."
                 yield Event(int(first.step), share, text)
+            if len(spell) >= LED:
+                told = first.firm
             before = first.firm
 
 

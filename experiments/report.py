@@ -16,11 +16,12 @@ from .figures import CAPTIONS, FIGURES, marked, svg
 from .notable import notable
 from .portraits import CAPTIONS as OF_ONE_RUN
 from .portraits import PORTRAITS
-from .reproduce import INTERVENTIONS, command_line, study_command
+from .reproduce import INTERVENTIONS, command_line, follow_each_other, study_command
 from .run import Run
 from .study import Study
 
 REPORT = "report.html"
+BROKEN = " Broken lines: where interventions begin."
 TEMPLATE = Path(__file__).with_name("report.html")
 DRAWN_EFFECTS = ("hhi", "lerner", "profit_share", "fragility")
 """Measures whose effects are drawn, where they were compared."""
@@ -39,28 +40,28 @@ def pages(ensemble: Ensemble, source: str | None = None) -> dict[str, str]:
     return made
 
 
-def study_page(study: Study, source: str | None = None) -> str:
+def study_page(study: Study) -> str:
     """The report of a study: what each policy does, then the market without any."""
     base = study.base
     first = _portrayed(base)
-    ran = [(study.titles[label], other.runs[0].interventions) for label, other in study.others.items()]
     sections = [
         _section("What the policies do", report_parts.effects(study)),
         *(_effect_figures(study)),
         _section("Where each layer ends, and where with each policy", report_parts.shifts(study)),
-        _section("Where each layer ends without any of it", report_parts.regimes(base)),
+        _section("Where each layer ends without any of it", report_parts.regimes(base, study.window)),
         *_figures(base, _drawn(base, first)),
         *_events(first, base),
-        _section("Parameters", report_parts.parameters(base) + report_parts.interventions(ran)),
+        _section("Parameters without any of it", report_parts.parameters(base)),
+        _section("What was changed", report_parts.changes(study)),
         _section("What a reader has to know", report_parts.listed(_remarks(study))),
     ]
     seeds = f"{_what(base)} Each of the {1 + len(study.others)} markets has the same seeds, and all chance in common."
     return _filled(base, brief.question_of_study(study), brief.answer_of_study(study), seeds, sections,
-                   study_command(study, source))  # fmt: skip
+                   study_command(study))  # fmt: skip
 
 
 def _page(ensemble: Ensemble, first: Run | None, drawn: dict[str, str], source: str | None) -> str:
-    given = report_parts.interventions([("", ensemble.runs[0].interventions)])
+    given = report_parts.interventions(ensemble.runs[0].interventions)
     sections = [
         _section("Where each layer ends", report_parts.regimes(ensemble)),
         *_figures(ensemble, drawn),
@@ -82,9 +83,17 @@ def _filled(ensemble: Ensemble, question: str, answer: list[str], what: str, sec
         "what": escape(what),
         "sections": "\n".join(sections),
         "command": escape(command),
-        "versions": escape(f"Made with stackrace {__version__}."),
+        "versions": escape(f"Made with stackrace {__version__}. {_again(ensemble)}"),
     }
     return Template(TEMPLATE.read_text("utf-8")).substitute(values)
+
+
+def _again(ensemble: Ensemble) -> str:
+    if follow_each_other(ensemble.seeds):
+        return "The same command with the same version gives the same numbers."
+    return (
+        f"The seeds here were {', '.join(map(str, ensemble.seeds))}, which a command cannot name: use Python for them."
+    )
 
 
 def _section(heading: str, content: str) -> str:
@@ -125,7 +134,7 @@ def _figures(ensemble: Ensemble, drawn: dict[str, str]) -> list[str]:
     for name, text in drawn.items():
         heading, caption = (CAPTIONS | OF_ONE_RUN)[name]
         if ensemble.runs[0].interventions and name in CAPTIONS:
-            caption += " Broken lines: where interventions begin."
+            caption += BROKEN
         if name in OF_ONE_RUN and len(seeds) > 1:
             caption += f" This is seed {seeds[0]} alone, the first of {len(seeds)}: other seeds go other ways."
         made.append(report_parts.figure(heading, caption, text))
@@ -143,6 +152,8 @@ def _effect_figures(study: Study) -> list[str]:
         made.append(report_parts.figure(f"Effects: {title}", caption, svg(forest(each, chosen), f"effects{n}")))
         for name in chosen[:2]:
             caption = "Difference from the baseline with the same seed, over seeds; grey: the steps of the means above."
+            if study.others[each.labels[1]].runs[0].interventions:
+                caption += BROKEN
             drawn = svg(_marked(trajectory(each, name), study.others[each.labels[1]]), f"{name}-path{n}")
             made.append(report_parts.figure(f"The effect over time: {name}, {title}", caption, drawn))
     return made
@@ -153,15 +164,16 @@ def _events(first: Run | None, ensemble: Ensemble) -> list[str]:
     if not told:
         return []
     alone = f"Seed {ensemble.seeds[0]} alone: w" if len(ensemble.seeds) > 1 else "W"
-    which = f"{alone}hat moved the largest shares of a layer's volume."
+    which = f"{alone}hat concerns the largest shares of a layer's volume."
     return [_section("Events of note", f'<p class="faint">{escape(which)}</p>{report_parts.listed(told)}')]
 
 
 def _remarks(study: Study) -> list[str]:
     lines = [
         f"Effects are means over the last {study.comparisons[0].window} steps of differences between runs with the same"
-        " seed; p values are those of sign flips, corrected by Holm's method.",
-        *dict.fromkeys(remark for each in study.comparisons for remark in each.remarks),
+        " seed; p values are those of sign flips, corrected by Holm's method over all"
+        f" {study.comparisons[0].tests} tests of effects here. Shifts of regimes are corrected within each comparison.",
+        *dict.fromkeys(remark for each in study.comparisons for remark in each.cautions),
         "It is a model, not a forecast: what it says is conditional on its rules.",
     ]
     return lines

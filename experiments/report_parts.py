@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..model.interventions import as_toml
 from ..model.settings import declaration_of, differences, public_values, resolve
@@ -12,10 +12,13 @@ from .comparison import SURE
 from .effect_words import between
 from .ensemble import Ensemble
 from .figures import INK
-from .regimes import MEANINGS, WINDOW
+from .regimes import MEANINGS, REGIMES, WINDOW
 from .screen_compare import shown_number, shown_p
 from .study import Study
 from .summary import figures_of, spelt, summary
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def sentences(lines: Iterable[str]) -> str:
@@ -54,15 +57,15 @@ def folded(summary_line: str, content: str) -> str:
     return f"<details><summary>{escape(summary_line)}</summary>{content}</details>"
 
 
-def regimes(ensemble: Ensemble) -> str:
+def regimes(ensemble: Ensemble, window: int = WINDOW) -> str:
     """How often each layer ends in which regime, and the means behind it."""
-    bodies = [_layer_rows(*each) for each in summary(ensemble.regimes())]
+    bodies = [_layer_rows(*each) for each in summary(ensemble.regimes(window))]
     head = "<th>Layer</th><th>Regime</th><th>Share of seeds</th>" + "".join(
         f"<th class=number>{name}</th>" for name in ("95 % interval", "HHI", "Lerner", "Units", "In-house")
     )
     meanings = "".join(f"<dt>{escape(name)}</dt><dd>{escape(what)}</dd>" for name, what in MEANINGS.items())
     note = (
-        f"Regimes read from means over the last {min(WINDOW, ensemble.steps)} steps, frequencies over seeds with Wilson"
+        f"Regimes read from means over the last {min(window, ensemble.steps)} steps, frequencies over seeds with Wilson"
         " intervals; HHI, Lerner index (of what is sold to others), units and the share made in-house are means over"
         " seeds."
     )
@@ -92,40 +95,45 @@ def effects(study: Study) -> str:
     rows: dict[bool, list[Sequence[str]]] = {True: [], False: []}
     for each in study.comparisons:
         sure = {*each.sure.index}
-        tested: list[Any] = list(each.effects.itertuples())
-        for row in tested:
+        for row in _rows(each.effects):
             shown = (shown_number(row.base), shown_number(row.effect), between(row.low, row.high), shown_p(row.p_holm))
-            held, title = rows[row.Index in sure], study.titles[each.labels[1]]
-            told = title if not any(title in earlier for earlier in held) else ""
-            held.append((told, str(row.layer), str(row.measure), *shown))
-    sure_ones = table(head, rows[True], 3) if rows[True] else "<p>No effect can be told from chance.</p>"
-    rest = folded(f"{len(rows[False])} effects that can be chance", table(head, rows[False], 3)) if rows[False] else ""
+            rows[row.Index in sure].append((study.titles[each.labels[1]], str(row.layer), str(row.measure), *shown))
+    sure_ones = table(head, _once(rows[True]), 3) if rows[True] else "<p>No effect can be told from chance.</p>"
+    rest = (
+        folded(f"{len(rows[False])} effects that can be chance", table(head, _once(rows[False]), 3))
+        if rows[False]
+        else ""
+    )
     return sure_ones + rest
+
+
+def _once(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """The same rows, what stands first told only where it changes."""
+    before = ["", *(row[0] for row in rows)]
+    return [("" if row[0] == last else row[0], *row[1:]) for row, last in zip(rows, before, strict=False)]
 
 
 def shifts(study: Study) -> str:
     """Per layer and regime, how many seeds end in it with each market."""
-    labels = [each.labels[1] for each in study.comparisons]
-    head = ("Layer", "Regime", "Baseline", *(study.titles[label] for label in labels))
-    keyed: dict[tuple[str, str], dict[str, str]] = {}
+    head = ("Layer", "Regime", "Baseline", *study.titles.values())
+    before: dict[tuple[str, str], int] = {}
+    after: list[dict[tuple[str, str], str]] = []
     for each in study.comparisons:
-        net: list[Any] = list(each.regime_effects.itertuples())
-        for row in net:
-            counts = keyed.setdefault((str(row.layer), str(row.regime)), {})
-            counts["base"] = str(row.base)
-            counts[each.labels[1]] = f"{row.other}{'*' if row.p_holm < SURE else ''}"
-    layers = list(study.base.stack.selling_layers)
-    ordered = sorted(keyed.items(), key=lambda each: layers.index(each[0][0]))
-    rows = []
-    for (layer, regime), counts in ordered:
-        base = counts["base"]
-        rows.append((layer, regime, base, *(counts.get(label, "0" if base == "0" else "–") for label in labels)))
-    note = f"Seeds of {len(study.comparisons[0].seeds)}; * a shift that holds at 5 % (McNemar, Holm within a policy)."
+        net = _rows(each.regime_effects)
+        before |= {(row.layer, row.regime): row.base for row in net}
+        after.append({(row.layer, row.regime): f"{row.other}{'*' if row.p_holm < SURE else ''}" for row in net})
+    layers, names = study.base.stack.selling_layers, list(REGIMES)
+    ordered = sorted(before, key=lambda each: (layers.index(each[0]), names.index(each[1])))
+    rows = [(*each, str(before[each]), *(counts.get(each, "0") for counts in after)) for each in ordered]
+    note = (
+        f"In how many of {len(study.comparisons[0].seeds)} seeds; * a shift that holds at 5 % (McNemar, Holm within a"
+        " comparison)."
+    )
     return table(head, rows, 2) + f'<p class="faint">{escape(note)}</p>'
 
 
 def parameters(ensemble: Ensemble) -> str:
-    """What differs from the stack's own values, the interventions, and every value in a folded table."""
+    """What differs from the stack's own values, and every value in a folded table."""
     changed = list(differences(ensemble.stack, resolve(ensemble.stack), ensemble.parameters))
     rows = [(name, spelt(used), spelt(own), _meaning(name)) for name, own, used in changed]
     told = (
@@ -140,13 +148,25 @@ def parameters(ensemble: Ensemble) -> str:
     return told + folded("Every parameter", table(("Parameter", "Value", "Meaning"), every, 3))
 
 
-def interventions(titled: Iterable[tuple[str, tuple[Any, ...]]]) -> str:
-    """What is done to each market, as the file says it."""
-    return "".join(
-        (f"<p>{escape(title)}:</p>" if title else "") + f"<pre>{escape(as_toml(planned))}</pre>"
-        for title, planned in titled
-        if planned
-    )
+def changes(study: Study) -> str:
+    """What differs in each market: the policy as its file says it, or parameters."""
+    told = []
+    for each in study.comparisons:
+        label = each.labels[1]
+        told.append(f"<p>{escape(study.titles[label])}:</p>{interventions(study.others[label].runs[0].interventions)}")
+        rows = [(row.name, spelt(row.other), spelt(row.base)) for row in _rows(each.parameters)]
+        told += [table(("Parameter", "Here", "Baseline"), rows, 3)] if rows else []
+    return "".join(told)
+
+
+def interventions(planned: Sequence[Any]) -> str:
+    """Interventions as a file says them."""
+    return f"<pre>{escape(as_toml(planned))}</pre>" if planned else ""
+
+
+def _rows(table: pd.DataFrame) -> list[Any]:
+    """Its rows, whose cells have no type."""
+    return list(table.itertuples())
 
 
 def _meaning(name: str) -> str:

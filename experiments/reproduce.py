@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..model.errors import InputError
 from ..model.interventions import Intervention
 from ..model.parameters import Value
 from ..model.policy import read_policy
 from ..model.stack import Stack, read_stack, stacks
+from .compare import POLICY
 from .ensemble import Ensemble
+from .regimes import WINDOW
 from .study import Study
 from .summary import spelt
 
@@ -28,16 +30,26 @@ def command_line(ensemble: Ensemble, source: str | None = None) -> str:
     return _line(words)
 
 
-def study_command(study: Study, source: str | None = None) -> str:
+def study_command(study: Study) -> str:
     """The command that gives exactly this study, if its seeds follow each other."""
-    words = ["compare", *_market(study.base, source), *_settings("--set", study.base.set)]
+    words = ["compare", *_market(study.base, study.source), *_settings("--set", study.base.set)]
     for label, other in study.others.items():
         planned = other.runs[0].interventions
         if planned:
             words += ["--intervene", label if _is_shipped(label, planned) else f"{label}.toml"]
         differing = {name: value for name, value in other.set.items() if study.base.set.get(name) != value}
         words += _settings("--change", differing)
+    measures = study.comparisons[0].measures
+    if measures != POLICY:
+        words += [word for name in measures for word in ("--measure", name)]
+    if study.window != min(WINDOW, study.base.steps):
+        words += ["--window", str(study.window)]
     return _line(words)
+
+
+def follow_each_other(seeds: Sequence[int]) -> bool:
+    """Whether a command can name these seeds."""
+    return sorted(seeds) == list(range(min(seeds), min(seeds) + len(seeds)))
 
 
 def _market(ensemble: Ensemble, source: str | None) -> Iterable[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,9 +25,9 @@ from ..model.stack import StackError
 from ..model.world_file import WorldError
 from ..model.world_file import load as load_world
 from ..model.world_file import save as save_world
-from .ensemble import Ensemble
-from .folder import beside, digest, flush, put_in_place
-from .manifest import MANIFEST, SavedRunError, WriteError, described, identified, read_manifest
+from .ensemble import Ensemble, as_ensemble
+from .folder import SavedRunError, WriteError, digest, put_file, written
+from .manifest import MANIFEST, described, identified, read_manifest
 from .run import Run
 
 if TYPE_CHECKING:
@@ -52,47 +51,33 @@ def save(run: Run | Ensemble, folder: str | Path, pages: Mapping[str, str] | Non
     was. Raises SavedRunError when something else is there, WriteError when the file system refuses.
     """
     place = check_target(folder)
-    aside = beside(place)
-    try:
-        aside.mkdir(parents=True)
-        _write(Ensemble((run,)) if isinstance(run, Run) else run, aside, pages or {})
-        put_in_place(aside, place)
-    except OSError as error:
-        raise WriteError(f"{folder}: cannot be written: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    with written(place, folder) as aside:
+        _write(as_ensemble(run), aside, pages or {})
     return Path(folder)
 
 
-def put_pages(folder: Path, pages: Mapping[str, str]) -> None:
-    """Write pages into a folder that is there, each of them whole or not at all; raises WriteError.
+def add_pages(folder: Path, pages: Mapping[str, str]) -> None:
+    """Write pages to a saved run; raises SavedRunError when a file of the user's has the name of one, WriteError.
 
-    A saved run's list of files gets them too, so that a later run may replace them.
+    The list of files gets them first: one that is listed and missing does no harm, one that is not would be taken for
+    the user's.
     """
-    texts = dict(pages)
-    try:
-        if (folder / MANIFEST).is_file():
-            manifest = read_manifest(folder)
-            hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in pages.items()}
-            texts[MANIFEST] = _as_json({**manifest, "files": {**manifest["files"], **hashes}})
-        for name, text in texts.items():
-            aside = beside(folder / name)
-            try:
-                aside.write_text(text, "utf-8")
-                flush(aside)
-                aside.replace(folder / name)
-            finally:
-                aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise WriteError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    manifest = read_manifest(folder)
+    for name in pages:
+        if (folder / name).exists() and name not in manifest["files"]:
+            raise SavedRunError(f"{folder / name}: is no page of this run: give it another name")
+    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in pages.items()}
+    put_file(folder / MANIFEST, _as_json({**manifest, "files": {**manifest["files"], **hashes}}))
+    for name, text in pages.items():
+        put_file(folder / name, text)
 
 
 def check_target(
-    folder: str | Path, what: str = "saved run", strangers: Callable[[Path], list[str]] | None = None
+    folder: str | Path, what: str = "saved run", others: Callable[[Path], list[str]] | None = None
 ) -> Path:
     """The absolute place of a folder that a run may be written to; raises SavedRunError, so ask before a long run.
 
-    `what` else may be written there, and which files of a folder are `strangers` to it, so that they must not go.
+    `what` else may be written there, and which files of a folder are `others`, so that they must not go.
     """
     if not str(folder).strip():
         raise SavedRunError("the folder to write to has no name: give one, such as out/base")
@@ -103,7 +88,7 @@ def check_target(
             raise SavedRunError(f"{folder}: {existing} is a file: give a folder")
         if not os.access(place.parent if existing == place else existing, os.W_OK | os.X_OK):
             raise WriteError(f"{folder}: cannot be written: no permission in {existing}")
-        if existing == place and (found := (strangers or _strangers)(place)):
+        if existing == place and (found := (others or strangers)(place)):
             raise SavedRunError(
                 f"{folder}: holds {', '.join(found[:3])}{' and more' * (len(found) > 3)}, which no {what} put"
                 " there: give a new or empty folder"
@@ -269,7 +254,7 @@ def check_hash(path: Path, expected: str) -> None:
         raise SavedRunError(f"{path}: half-written or edited, its hash is not that in {MANIFEST}; run it again")
 
 
-def _strangers(place: Path) -> list[str]:
+def strangers(place: Path) -> list[str]:
     """Files of a folder that no saved run put there."""
     found = sorted(file.name for file in place.iterdir())
     if MANIFEST not in found:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from .comparison import Comparison
 from .effect_figures import forest, trajectory
 from .figures import svg
-from .folder import beside, put_in_place
-from .manifest import WriteError
+from .folder import written
 from .saved import check_target
 
 TEXT = "comparison.txt"
@@ -27,25 +25,18 @@ def save(comparison: Comparison, folder: str | Path) -> Path:
     Raises SavedRunError when something else is there, WriteError when the file system refuses.
     """
     place = free(folder)
-    aside = beside(place)
-    try:
-        aside.mkdir(parents=True)
+    with written(place, folder) as aside:
         for name in TABLES:
             getattr(comparison, name).to_csv(aside / f"{name}.csv", index=False)
         comparison.paths.to_parquet(aside / PATHS, index=False)
         for name, text in _pages(comparison):
             (aside / name).write_text(text, "utf-8")
-        put_in_place(aside, place)
-    except OSError as error:
-        raise WriteError(f"{folder}: cannot be written: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return Path(folder)
 
 
 def free(folder: str | Path) -> Path:
     """The absolute place of a folder that a comparison may be written to; raises SavedRunError, WriteError."""
-    return check_target(folder, "comparison", _strangers)
+    return check_target(folder, "comparison", strangers)
 
 
 def _pages(comparison: Comparison) -> Iterator[tuple[str, str]]:
@@ -56,7 +47,7 @@ def _pages(comparison: Comparison) -> Iterator[tuple[str, str]]:
             yield f"{name}.svg", svg(trajectory(comparison, name), name)
 
 
-def _strangers(place: Path) -> list[str]:
+def strangers(place: Path) -> list[str]:
     """Files of a folder that no comparison put there."""
     from .compare import COMPARABLE
 

@@ -39,7 +39,7 @@ def show_comparison(comparison: Comparison, saved: str | None, every: bool = Fal
         out.print(_table(rows))
     for sentence in regimes(comparison):
         out.print(sentence)
-    for sentence in (pairing(comparison), *comparison.remarks):
+    for sentence in (pairing(comparison), *comparison.cautions):
         if sentence:
             out.print(sentence)
     if len(rows):
@@ -86,7 +86,7 @@ def _told(comparison: Comparison) -> dict[str, Any]:
         "regime_effects": _records(comparison.regime_effects),
         "parameters": _records(comparison.parameters),
         "interventions": dict(zip(("base", "other"), map(list, comparison.interventions), strict=True)),
-        "remarks": list(comparison.remarks),
+        "remarks": list(comparison.cautions),
     }
 
 

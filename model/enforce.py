@@ -30,7 +30,7 @@ from .phases.build import found_unit
 from .phases.life import CASH_BASE
 from .phases.settle import remove_unit
 from .phases.takeover import follow_or_drop, leave
-from .settings import resolve
+from .settings import overlaid, resolve
 from .start import put_in_force
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def parameters_at(world: World, step: int) -> Parameters:
     for each in world.interventions:
         first, end = dates_of(each, world.stack)
         if isinstance(each, SetParameters) and step >= first and (end is None or step < end):
-            settings = {name: value for name, value in settings.items() if name not in each.set} | each.set
+            settings = overlaid(settings, each.set)
             target = resolve(world.stack, settings)
             present = between(present, target, min(1.0, (step - first + 1) / each.ramp))
     return present

@@ -140,9 +140,9 @@ def as_tables(interventions: Iterable[Intervention]) -> list[dict[str, Any]]:
     return [each.model_dump(by_alias=True, exclude_defaults=True, mode="json") for each in interventions]
 
 
-def as_toml(interventions: Iterable[Intervention]) -> str:
-    """Interventions as the text of a file that reads back the same."""
-    texts = []
+def as_toml(interventions: Iterable[Intervention], title: str = "") -> str:
+    """Interventions as the text of a policy's file that reads back the same, with a title if one is given."""
+    texts = [f"title = {_spelt(title)}"] if title else []
     for table in as_tables(interventions):
         lines = [f"{name} = {_spelt(value)}" for name, value in table.items()]
         texts.append("\n".join(["[[interventions]]", *lines]))
@@ -153,7 +153,7 @@ def _spelt(value: Any) -> str:
     """A value as TOML has it: as JSON does, but for tables."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{json.dumps(name)} = {_spelt(each)}" for name, each in value.items()) + " }"
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_table(table: Any, where: str) -> Intervention:
@@ -202,8 +202,9 @@ def check(interventions: Iterable[Intervention], stack: Stack, parameters: Param
 
 def check_settings(each: SetParameters, stack: Stack, parameters: Parameters) -> None:
     """Raises InterventionError for parameters that are unknown, unfit, or read at the start only."""
+    room = parameters.market.max_allies if "max_allies" in each.set else resolve(stack).market.max_allies
     try:
-        check_changeable(stack, resolve(stack), resolve(stack, each.set), parameters.market.max_allies)
+        check_changeable(stack, resolve(stack), resolve(stack, each.set), room)
     except ParameterError as error:
         raise InterventionError(f"{each.label}: {error}") from None
 

@@ -127,6 +127,11 @@ def differences(stack: Stack, one: Parameters, other: Parameters) -> Iterator[tu
             yield name, first.get(name), second.get(name)
 
 
+def overlaid(set: Mapping[str, Value], later: Mapping[str, Value]) -> dict[str, Value]:
+    """Settings with later ones in force over them: of two names that mean the same parameter the last one counts."""
+    return {name: value for name, value in set.items() if name not in later} | {**later}
+
+
 def check_changeable(stack: Stack, now: Parameters, later: Parameters, room: int) -> None:
     """Raises ParameterError for a change that a running market cannot take: of what is read at the start only, or of
     alliances above the `room` that it has for each firm."""

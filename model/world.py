@@ -21,7 +21,7 @@ from .interventions import Given, Intervention, check, read_interventions
 from .measures import as_floats, empty_records
 from .parameters import Floats, Parameters, Value
 from .register import Register
-from .settings import check_changeable, resolve
+from .settings import check_changeable, overlaid, resolve
 from .stack import Stack
 from .start import put_in_force, start
 
@@ -88,7 +88,7 @@ class World:
         """A copy in which other parameters, rules and interventions are in force from now on; raises ParameterError."""
         made = self.copy()
         later = plain(set or {})
-        made.set = {name: value for name, value in self.set.items() if name not in later} | later  # the last one counts
+        made.set = overlaid(self.set, later)
         made.parameters = resolve(self.stack, made.set)
         check_changeable(self.stack, self.parameters, made.parameters, self.state.ties.shape[1])
         made.rules = self.rules if rules is None else own_rules(rules)

@@ -66,6 +66,8 @@ def test_every_layer_measure_and_policy_named_in_a_command_is_one() -> None:
 
 
 @pytest.mark.parametrize(("line", "command"), COMMANDS, ids=[f"{line}-{i}" for i, (line, _) in enumerate(COMMANDS)])
-def test_every_command_runs(line: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_command_is_accepted_and_runs(
+    line: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(shortened(command)) == 0, line

@@ -11,8 +11,7 @@ import pytest
 
 import stackrace
 from stackrace.experiments import saved
-from stackrace.experiments.folder import digest
-from stackrace.experiments.manifest import SavedRunError, WriteError
+from stackrace.experiments.folder import SavedRunError, WriteError, digest
 from stackrace.experiments.saved import save
 
 SETTINGS = {"frontier_share": 0.2, "model.taste": 0.3, "*.taste": 0.1, "contacts.degree": np.int64(8), "funding": 1}
@@ -272,5 +271,5 @@ def test_pages_are_saved_with_the_run(run, tmp_path):
 
 @pytest.mark.parametrize("seeds", [[], [1, 1]])
 def test_an_ensemble_needs_seeds_that_differ(seeds):
-    with pytest.raises(ValueError, match=r"at least one run|each seed once"):
+    with pytest.raises(ValueError, match="give one or more, each once"):
         stackrace.repeat("ai-stack", seeds=seeds, steps=1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import shlex
 import shutil
 
 import numpy as np
@@ -13,10 +15,12 @@ from rich.console import Console
 
 import stackrace
 from stackrace.experiments import screen
+from stackrace.experiments.brief import what_they_do
 from stackrace.experiments.command import main
-from stackrace.experiments.compare import compare
+from stackrace.experiments.compare import COMPARABLE, compare
 from stackrace.experiments.paired import holm
 from stackrace.model.errors import InputError
+from stackrace.model.interventions import as_toml, read_interventions
 from stackrace.model.policy import SHIPPED, Policy, read_policy
 
 from .markets import HALF_SIZE
@@ -51,8 +55,8 @@ def narrow(monkeypatch):
 
 
 def test_the_effect_of_doing_nothing_is_exactly_zero_in_every_measure(study):
-    every = compare(study.base, study.others["nothing"], measures=None)
-    for effects in (study.effects[study.effects.other == "nothing"], every.effects):
+    every = compare(study.base, study.others["nothing"], measures=COMPARABLE)
+    for effects in (study.effects[study.effects.market == "nothing"], every.effects):
         assert (effects.effect.dropna() == 0.0).all()
         assert (effects[["low", "high"]].dropna() == 0.0).all(axis=None)
     assert (every.changes.changed == 0).all()
@@ -69,9 +73,9 @@ def test_p_values_are_corrected_over_all_comparisons_together(study):
     assert len(study.comparisons) == 3
     np.testing.assert_array_equal(study.effects.p_holm, holm(study.effects.p.to_numpy()))
     alone = compare(study.base, study.others["failure"], measures=["hhi", "lerner", "final_volume"])
-    together = study.effects[study.effects.other == "failure"]
+    together = study.effects[study.effects.market == "failure"]
     assert (together.p_holm.to_numpy() >= alone.effects.p_holm.to_numpy()).all()
-    assert "together" in str(study)
+    assert f"Holm over the {study.effects.p.notna().sum()} tests of all comparisons" in str(study)
 
 
 def test_a_saved_study_comes_back_with_the_same_effects(study, folder):
@@ -91,7 +95,7 @@ def test_the_report_of_a_study_asks_answers_in_three_sentences_and_says_how_to_m
     assert "stackrace compare ai-stack --seed 0 --seeds 4 --steps 14" in text
     assert "--intervene nothing.toml --intervene failure.toml --change &#x27;*.taste=0.1&#x27;" in text
     for heading in ("Who sells", "How concentrated", "Who has pricing power", "Where value accrues", "Who owns what",
-                    "Who is allied with whom", "How much hangs on one supplier", "Parameters"):  # fmt: skip
+                    "Who is allied with whom", "How much hangs on one supplier", "What was changed"):  # fmt: skip
         assert f"<h2>{heading}</h2>" in text
     assert not re.search(r"\bnan\b|\bNone\b|\binf\b", re.sub(r"<svg.*?</svg>|<style>.*?</style>", "", text, flags=re.S))
 
@@ -103,6 +107,47 @@ def test_the_report_is_written_again_from_what_was_saved(capsys, folder, tmp_pat
     assert main(["report", str(place)]) == 0
     assert f"Report: {place}/report.html" in "".join(capsys.readouterr().out.split("\n"))
     assert (place / "report.html").read_text("utf-8") == before
+
+
+def test_the_command_in_the_report_makes_the_same_study(folder, tmp_path, monkeypatch, study):
+    text = html.unescape((folder / "report.html").read_text("utf-8"))
+    command = re.search(r"<pre>stackrace (compare .*?)</pre>", text, re.DOTALL)
+    assert command
+    for file in folder.glob("*.toml"):
+        shutil.copy(file, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main([*shlex.split(command[1]), "--out", "again"]) == 0
+    again = stackrace.load_study("again")
+    pd.testing.assert_frame_equal(again.effects, study.effects, check_exact=True)
+
+
+def test_a_change_counts_over_what_was_set_even_if_that_names_the_parameter_too():
+    found = stackrace.study(
+        "ai-stack", set={**HALF_SIZE, "*.taste": 0.3, "model.taste": 0.2}, change={"*.taste": 0.1}, seeds=[1], steps=2
+    )
+    changed = found.others["changed"].parameters.layer.taste
+    assert (changed[: len(found.base.stack.selling_layers)] == 0.1).all()
+
+
+def test_policies_of_the_same_title_are_told_apart():
+    found = stackrace.study(
+        "ai-stack", {"early": [SHAKE], "late": [{**SHAKE, "from": 9}]}, set=HALF_SIZE, seeds=[1, 2], steps=10
+    )
+    assert dict(found.titles) == {"early": "early", "late": "late"}
+
+
+def test_the_file_of_a_policy_in_a_study_reads_back_whatever_its_title(tmp_path):
+    title = 'Ban 🚀 of "all" \x7f €'
+    text = as_toml(read_interventions([{**SHAKE, "name": title}]), title)
+    (tmp_path / "ban.toml").write_text(text, "utf-8")
+    policy = read_policy(tmp_path / "ban.toml")
+    assert (policy.title, policy.interventions[0].label) == (title, title)
+
+
+def test_too_few_seeds_for_so_many_tests_are_told(study):
+    assert "With 4 seeds no p value is below" in str(study)
+    assert "are too few for so many tests" in what_they_do(study)
+    assert "“nothing” changes nothing at all" in what_they_do(study).lower()
 
 
 def test_a_report_of_saved_runs_may_be_written_again_and_the_folder_stays_one_of_runs(capsys, tmp_path):
@@ -120,7 +165,7 @@ def test_the_command_compares_each_policy_with_the_market_as_it_is(capsys, narro
     policies += ["--measure", "hhi"]
     assert main(["compare", "ai-stack", *SMALL, *policies, "--out", str(place)]) == 0
     told = capsys.readouterr().out
-    assert max(map(len, told.splitlines())) <= 80 or str(place) in told
+    assert max(len(line) for line in told.splitlines() if str(place) not in line) <= 80
     for label in ("interoperability", "open-release", "changed"):
         assert f"{label} against baseline (ai-stack): 3 seeds in pairs" in " ".join(told.split())
         assert (place / label / "run.json").is_file()
@@ -176,7 +221,7 @@ def test_a_policy_without_a_title_is_called_after_its_interventions(tmp_path):
         (["ai-stack", "--intervene", "none.toml"], "none.toml: there is no such file"),
         (
             ["ai-stack", "--intervene", "open-release", "--intervene", "open-release"],
-            "two markets of the study would be",
+            "two things of the study would be",
         ),
         (["training-pipeline", "--intervene", "open-release"], "open release of the best model: no selling layer is"),
         (["ai-stack", "--change", "model.tast=1"], "model.tast: layers have no parameter 'tast': did you mean"),
@@ -220,9 +265,29 @@ def test_damage_to_a_study_is_told_in_one_line(capsys, folder, tmp_path, damage,
     assert captured.err.count("\n") == 1
 
 
-def test_a_study_replaces_none_but_a_study(study, folder, tmp_path):
+@pytest.mark.parametrize("mine", ["mine.txt", "baseline/mine.txt", "effects/mine.txt", "effects/failure/mine.txt"])
+def test_a_study_replaces_none_but_a_study(study, folder, tmp_path, mine):
     place = shutil.copytree(folder, tmp_path / "copy")
-    (place / "mine.txt").write_text("mine")
-    with pytest.raises(InputError, match=r"holds mine\.txt, which no study put there"):
+    (place / mine).write_text("mine")
+    with pytest.raises(InputError, match=re.escape(f"holds {mine}, which no study put there")):
         study.save(place)
-    assert (place / "mine.txt").read_text() == "mine"
+    assert (place / mine).read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"measures": ["hhy"]}, "no measure is called 'hhy'"),
+        ({"window": 0}, "window = 0 is not a whole number of 1 or more"),
+        ({"seeds": 3}, "seeds is 3: give several"),
+        ({"seeds": [1, 1]}, "seeds are 1, 1: give one or more, each once"),
+        ({"policies": [SHAKE]}, "policies are names or files"),
+        ({"policies": {"effects": [SHAKE]}}, "two things of the study would be called 'effects'"),
+        ({"policies": {"tax-$1$": [SHAKE]}}, r"'tax-\$1\$' cannot name a folder"),
+        ({"policies": {"a" * 300: [SHAKE]}}, "cannot name a folder"),
+        ({"policies": {"report.html": [SHAKE]}}, "cannot name a folder"),
+    ],
+)
+def test_what_cannot_be_studied_is_told_before_anything_is_run(given, said):
+    with pytest.raises(InputError, match=said):
+        stackrace.study("ai-stack", **{"policies": {"x": [SHAKE]}, "seeds": [1], "steps": 10**9, **given})

@@ -117,7 +117,7 @@ def what_they_do(study: Study) -> str:
 
 
 def _does(title: str, comparison: Comparison) -> str:
-    held = len(comparison.sure)
+    held = len(comparison.sure.drop_duplicates(["measure", "base", "effect"]))  # one flow runs through many layers
     if is_nothing(comparison):
         return f"“{title}” changes nothing at all"
     if any(power(comparison)):
@@ -136,7 +136,8 @@ def what_of_concentration(study: Study) -> str:
     moved, shifts = [], []
     for each in study.comparisons:
         title = study.titles[each.labels[1]]
-        sure: list[Any] = list(each.sure[each.sure.measure == "hhi"].itertuples())
+        sells = each.sure.layer.isin(each.stack.selling_layers)
+        sure: list[Any] = list(each.sure[(each.sure.measure == "hhi") & sells].itertuples())
         told = [f"{row.layer} ({'+' if row.effect > 0 else '−'}{amount(abs(row.effect))})" for row in sure]
         moved += [f"“{title}” moves that of {joined(told)}"] if told else []
         net = each.regime_effects

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,8 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; what goes wrong is told in one line on stderr."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal without some sign is no reason to stop
+    from .interrupt import heeding_signals
+
     try:
-        code = app(args=None if arguments is None else list(arguments), prog_name="stackrace", standalone_mode=False)
+        with heeding_signals():
+            code = app(
+                args=None if arguments is None else list(arguments), prog_name="stackrace", standalone_mode=False
+            )
         sys.stdout.flush()
         if code == INTERRUPTED:  # newer versions of typer turn Ctrl-C into this, older ones into Abort
             raise KeyboardInterrupt
@@ -61,10 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _told("interrupted: nothing was saved", INTERRUPTED)
     except MemoryError as error:
-        return _told(f"not enough memory: {error or 'take fewer firms or steps'}", FAILED)
+        size = re.match(r"Unable to allocate ([^ ]+ [A-Za-z]+)", str(error))
+        return _told(f"not enough memory{f' for {size[1]}' if size else ''}: take fewer firms or steps", FAILED)
     except OSError as error:
         _discard_output()
-        return _told(f"cannot write: {error.strerror or error}", FAILED)
+        where = f"{error.filename}: cannot be used" if error.filename else "cannot write"
+        return _told(f"{where}: {error.strerror or error}", FAILED)
     except (ValueError, RuntimeError) as error:
         if (code := _known(error)) is None:
             raise
@@ -180,23 +188,28 @@ def _simulated(
     intervene: str | None = None,
 ) -> Ensemble:
     """Check everything that can be checked beforehand, then run all seeds with a progress bar."""
-    from ..model.interventions import check, read_interventions
+    from ..model.interventions import InterventionError, check, never_in_force, read_interventions
     from ..model.settings import resolve
     from ..model.stack import read_stack
     from . import screen
     from .ensemble import repeat
-    from .interrupt import heeding_ctrl_c
+    from .interrupt import heeding
 
     read = read_stack(stack)
     given = settings_of(settings)
     planned = () if intervene is None else read_interventions(intervene)
-    check(planned, read, resolve(read, given))
+    try:
+        check(planned, read, resolve(read, given))
+    except InterventionError as error:
+        raise InterventionError(f"{intervene}: {error}") from None
+    for label in never_in_force(planned, read, steps):
+        screen.remarks.print(f"{label} is never in force: the last step is {steps - 1}.", soft_wrap=True)
     every = seeds_from(seed, seeds)
     if out is not None:
         from .saved import check_target
 
         check_target(out)
-    with screen.progress(steps * seeds) as shown, heeding_ctrl_c(shown) as advance:
+    with screen.progress(steps * seeds) as shown:
         return repeat(
             read,
             seeds=every,
@@ -205,7 +218,7 @@ def _simulated(
             interventions=planned,
             events=events,
             firms=firms,
-            progress=advance,
+            progress=heeding(shown),
         )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
-from .command_options import Json, Out, Settings, seeds_from, settings_of, whole
+from .command_options import Json, Settings, seeds_from, settings_of, whole
 
 if TYPE_CHECKING:
     from .comparison import Comparison
@@ -47,9 +47,15 @@ def compare(
         typer.Option("--measure", metavar="NAME", help="Compare this measure, such as hhi; may be repeated."),
     ] = None,
     window: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Compare means over the last N steps; 20 if left out.")
+        int | None,
+        typer.Option(parser=whole(1), metavar="N", help="Compare means over the last N steps; 20 if left out."),
     ] = None,
-    out: Out = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Save tables and figures to this folder; of a STACK runs and report.html too."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Say what a policy or a change does, seed by seed: runs with the same seed share all their chance.
@@ -105,7 +111,7 @@ def study_of(
 ) -> None:
     """Run a stack as it is and under each policy, compare, save and print."""
     from . import saved_study, screen, screen_compare
-    from .interrupt import heeding_ctrl_c
+    from .interrupt import heeding
     from .regimes import WINDOW
     from .study import planned
 
@@ -121,8 +127,8 @@ def study_of(
     )
     if out is not None:
         saved_study.free(out)
-    with screen.progress(plan.all_steps) as shown, heeding_ctrl_c(shown) as advance:
-        found = plan.run(advance)
+    with screen.progress(plan.all_steps) as shown:
+        found = plan.run(heeding(shown))
     if out is not None:
         found.save(out)
     if json:

@@ -21,7 +21,7 @@ def explain(
 
     \b
     Examples:
-      stackrace explain out/demo NVIDIA
+      stackrace explain out/demo/baseline NVIDIA
       stackrace explain out/base model-3 --seed 7
     """
     from stackrace import load

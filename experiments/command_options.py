@@ -17,7 +17,7 @@ def whole(least: int) -> Callable[[str], int]:
         except ValueError:
             value = least - 1
         if not least <= value < 2**63:
-            raise typer.BadParameter(f"{str(text)[:40]!r} is not a whole number of {least} or more")
+            raise typer.BadParameter(f"{str(text)[:40]!r} is not a whole number of {least} or more, up to 2^63 - 1")
         return value
 
     return parse

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..model.checks import meant
 from ..model.contacts import fingerprint
 from ..model.errors import InputError, checked_count
+from ..model.interventions import never_in_force
 from ..model.measures import MEASURES, OVERALL
 from ..model.settings import differences
 from ..model.stack import Stack
@@ -63,9 +64,12 @@ def compare(
     """
     import pandas as pd
 
+    for each in (base, other):
+        if not isinstance(each, Run | Ensemble):
+            raise InputError(f"{each!r} is no run: compare what simulate, repeat or load return")
     one, two = as_ensemble(base), as_ensemble(other)
     names, widths = known(measures), dict(half_width or {})
-    known(widths)
+    known(widths or None)
     seeds, begin = _shared(one, two)
     end = one.runs[0].last_step
     window = min(checked_count("window", window, 1), end - begin + 1)
@@ -94,6 +98,8 @@ def known(measures: Iterable[str] | None) -> tuple[str, ...]:
     if measures is None:
         return POLICY
     names = (measures,) if isinstance(measures, str) else tuple(dict.fromkeys(measures))
+    if not names:
+        raise InputError("no measure is named: name one, or leave them out")
     for name in names:
         if name in MEASURES and name not in COMPARABLE:
             raise InputError(f"{name} is a slot, which has no mean: take leader_changed or cr1")
@@ -111,7 +117,8 @@ def _shared(one: Ensemble, two: Ensemble) -> tuple[tuple[int, ...], int]:
             f" those of {two.stack.name} {', '.join(two.stack.names)}"
         )
     if one.stack.start != two.stack.start:
-        raise InputError(f"runs of different times cannot be paired: {one.stack.start} and {two.stack.start}")
+        times = " and ".join(f"{each.stack.name} starts {each.stack.start or 'at no date'}" for each in (one, two))
+        raise InputError(f"runs of different times cannot be paired: {times}")
     if first.last_step != second.last_step:
         raise InputError(
             f"runs of different length cannot be paired: one ends with step {first.last_step}, the other with step"
@@ -193,6 +200,10 @@ def _remarks(one: Ensemble, two: Ensemble, seeds: tuple[int, ...], labels: tuple
         yield "The two follow different rules of the user's own."
     if fingerprint(one.runs[0].contacts) != fingerprint(two.runs[0].contacts):
         yield "The two were given different contacts."
+    for side in (one, two):
+        first = side.runs[0]
+        for label in never_in_force(first.interventions, side.stack, first.last_step + 1):
+            yield f"{label} is never in force: the last step is {first.last_step}."
     n = len(seeds)
     if n == 1:
         yield "One seed: a difference, but no interval; 30 seeds for each side would give one."

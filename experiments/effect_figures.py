@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FEW = 12
 """Up to so many seeds each has a line of its own."""
+NEGLIGIBLE = 1e-9
+"""A difference that is rounding."""
 HANDFUL = 4
 """So many measures stand side by side in a forest plot."""
 
@@ -50,6 +52,8 @@ def trajectory(comparison: Comparison, measure: str) -> Figure:
                 axes.plot(of_seed.time, of_seed[measure], color=FAINT, linewidth=0.5, alpha=0.8, zorder=1.5)
         band(axes, quantiles.loc[[layer]].droplevel("layer"))
         axes.yaxis.set_major_locator(MaxNLocator(5))
+    if np.nanmax(np.abs(quantiles.to_numpy())) < NEGLIGIBLE:
+        panels[0].set_ylim(-1, 1)
     handles = band_legend(paths)
     if 1 < len(comparison.seeds) <= FEW:
         handles.append(Line2D([], [], color=FAINT, linewidth=0.8, label="single seeds"))

@@ -102,7 +102,7 @@ def regimes(comparison: Comparison) -> Iterator[str]:
         there: list[Any] = list(net[net.layer == row.layer].itertuples())
         counts = [f"{each.regime} {each.base} → {each.other}{_star(each.p_holm)}" for each in there]
         yield (
-            f"Regime of {row.layer}: another one in {row.changed} of {counted(row.seeds, 'seed')}"
+            f"Regime of {row.layer}: another one in {row.changed} of {row.seeds} seeds"
             f" ({100 * row.low:.0f}–{100 * row.high:.0f} %); seeds with {', '.join(counts)}."
         )
     tests = counted(len(net), "test")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -176,7 +177,8 @@ def svg(figure: Figure, name: str) -> str:
     """The figure as an SVG element with text as text; ids start with `name`, so that several fit on one page."""
     drawn = io.StringIO()
     settings: Any = {"svg.fonttype": "none", "svg.hashsalt": name, "font.sans-serif": FONTS}
-    with _rendering, matplotlib.rc_context(settings):
+    with _rendering, matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a browser has the fonts that this lacks
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     text = drawn.getvalue()
     text = text[text.index("<svg") :]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
+import platform
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -11,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..model.errors import InputError
+from .interrupt import check_interrupt
 
 
 class SavedRunError(InputError):
@@ -19,6 +23,10 @@ class SavedRunError(InputError):
 
 class WriteError(SavedRunError):
     """The file system refused: disk full, no permission, too long a name."""
+
+    def __init__(self, where: str | Path, error: Exception) -> None:
+        self.why = getattr(error, "why", None) or getattr(error, "strerror", None) or str(error)
+        super().__init__(f"{where}: cannot be written: {self.why}")
 
 
 @contextmanager
@@ -29,18 +37,41 @@ def written(place: Path, called: str | Path) -> Iterator[Path]:
     """
     aside = beside(place)
     try:
+        remove_leftovers(place)
         aside.mkdir(parents=True)
         yield aside
+        check_interrupt()
         put_in_place(aside, place)
-    except OSError as error:
-        raise WriteError(f"{called}: cannot be written: {error.strerror or error}") from None
+    except (OSError, WriteError) as error:
+        raise WriteError(called, error) from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
 def beside(place: Path) -> Path:
     """A fresh name in the same folder, so that renaming it to `place` is one operation of the file system."""
-    return place.parent / f".{place.name}.{os.getpid()}-{secrets.token_hex(4)}.partial"
+    return place.parent / f".{place.name}.{platform.node()}-{os.getpid()}-{secrets.token_hex(4)}.partial"
+
+
+def remove_leftovers(place: Path) -> None:
+    """Remove what processes of this machine that were killed left beside a place."""
+    for left in place.parent.glob(f".{glob.escape(place.name)}.{glob.escape(platform.node())}-*-*.*"):
+        found = re.search(r"-(\d+)-[0-9a-f]{8}\.(partial|old)$", left.name)
+        if found and not _is_alive(int(found[1])):
+            if found[2] == "old" and not place.exists():
+                left.rename(place)  # killed between the two renames
+            else:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def put_in_place(aside: Path, place: Path) -> None:
@@ -73,7 +104,7 @@ def put_file(file: Path, text: str) -> None:
         aside.replace(file)
         flush(file.parent)
     except OSError as error:
-        raise WriteError(f"{file}: cannot be written: {error.strerror or error}") from None
+        raise WriteError(file, error) from None
     finally:
         aside.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Ctrl-C during long work."""
+"""Ctrl-C, and a polite request to end, during long work."""
 
 from __future__ import annotations
 
@@ -7,29 +7,53 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+TERMINATED = 128 + signal.SIGTERM
+"""Exit code of a process that was asked to end."""
+_pressed = threading.Event()
+
 
 @contextmanager
-def heeding_ctrl_c(advance: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
-    """A progress callback that ends the work once Ctrl-C was pressed.
+def heeding_signals() -> Iterator[None]:
+    """Let Ctrl-C, and SIGTERM or SIGHUP, end the block through its `finally` clauses, so that nothing is left behind.
 
-    An interrupt that arrives while compiled code asks Python something is lost on the way, so it is noted as well.
+    An interrupt that arrives while compiled code asks Python something, or in a destructor, is lost on the way: it is
+    noted as well, and `check_interrupt` ends the work at the next occasion.
     """
-    pressed = threading.Event()
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's business
+        yield
+        return
 
-    def note(number: int, frame: object) -> None:
-        pressed.set()
+    def press(number: int, frame: object) -> None:
+        _pressed.set()
         raise KeyboardInterrupt
 
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(TERMINATED)
+
+    asked = {signal.SIGINT: press, signal.SIGTERM: end}
+    if hasattr(signal, "SIGHUP"):
+        asked[signal.SIGHUP] = end
+    _pressed.clear()
+    before = {number: signal.signal(number, handler) for number, handler in asked.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        _pressed.clear()
+
+
+def check_interrupt() -> None:
+    """Raises KeyboardInterrupt if Ctrl-C was pressed."""
+    if _pressed.is_set():
+        raise KeyboardInterrupt
+
+
+def heeding(advance: Callable[[int], None]) -> Callable[[int], None]:
+    """A progress callback that ends the work once Ctrl-C was pressed."""
+
     def checked(steps: int) -> None:
-        if pressed.is_set():
-            raise KeyboardInterrupt
+        check_interrupt()
         advance(steps)
 
-    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's business
-        yield advance
-        return
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield checked
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return checked

@@ -25,6 +25,8 @@ from .folder import SavedRunError
 SCHEMA = 2
 """Version of the layout of a saved run; raised when an older reader would misread a newer folder."""
 MANIFEST = "run.json"
+STUDY, COMPARISON = "study.json", "comparison.txt"
+"""What stands in folders that hold something else."""
 
 
 def described(ensemble: Ensemble, hashes: Mapping[str, str]) -> dict[str, Any]:
@@ -125,6 +127,10 @@ def read_manifest(place: Path) -> dict[str, Any]:
             raise SavedRunError(f"{place}: is a file: give the folder of a saved run")
         manifest = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
+        if (place / STUDY).is_file():
+            raise SavedRunError(f"{place}: holds a study: its runs are in {place / 'baseline'} and beside it") from None
+        if (place / COMPARISON).is_file():
+            raise SavedRunError(f"{place}: holds a comparison, whose runs are elsewhere") from None
         raise SavedRunError(f"{place}: holds no saved run: there is no {MANIFEST} in it") from None
     except OSError as error:
         raise SavedRunError(f"{path}: cannot be read: {error.strerror or error}") from None

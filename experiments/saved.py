@@ -87,7 +87,7 @@ def check_target(
         if not existing.is_dir():
             raise SavedRunError(f"{folder}: {existing} is a file: give a folder")
         if not os.access(place.parent if existing == place else existing, os.W_OK | os.X_OK):
-            raise WriteError(f"{folder}: cannot be written: no permission in {existing}")
+            raise WriteError(folder, PermissionError(f"no permission in {existing}"))
         if existing == place and (found := (others or strangers)(place)):
             raise SavedRunError(
                 f"{folder}: holds {', '.join(found[:3])}{' and more' * (len(found) > 3)}, which no {what} put"
@@ -96,7 +96,7 @@ def check_target(
     except (OSError, ValueError, RuntimeError) as error:  # names with a NUL, links in a circle
         if isinstance(error, SavedRunError):
             raise
-        raise WriteError(f"{folder}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+        raise WriteError(folder, error) from None
     return place
 
 

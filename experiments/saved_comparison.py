@@ -9,9 +9,9 @@ from .comparison import Comparison
 from .effect_figures import forest, trajectory
 from .figures import svg
 from .folder import written
+from .manifest import COMPARISON as TEXT
 from .saved import check_target
 
-TEXT = "comparison.txt"
 PATHS = "differences.parquet"
 FOREST = "effects.svg"
 TABLES = ("effects", "pairs", "regimes", "regime_effects", "parameters")

@@ -11,12 +11,12 @@ from ..model.interventions import as_toml
 from . import saved, saved_comparison
 from .ensemble import as_ensemble
 from .folder import SavedRunError, put_file, written
+from .manifest import STUDY as FILE
 from .report import REPORT, study_page
 from .run import load
 from .study import BASELINE, Study, compared
 
 SCHEMA = 1
-FILE = "study.json"
 EFFECTS = "effects"
 """Folder in which each comparison has one of its own."""
 
@@ -97,6 +97,8 @@ def _read(place: Path) -> dict[str, Any]:
         }
         if not read["titles"]:
             raise ValueError("it compares nothing")
+    except FileNotFoundError:
+        raise SavedRunError(f"{place}: holds no study: there is no {FILE} in it") from None
     except OSError as error:
         raise SavedRunError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -167,7 +167,10 @@ def planned(
         raise InputError("nothing to compare with: name a policy, or change a parameter")
     given = dict(set or {})
     for market in markets:
-        check(market.interventions, read, resolve(read, overlaid(given, market.change)))
+        try:
+            check(market.interventions, read, resolve(read, overlaid(given, market.change)))
+        except InterventionError as error:
+            raise InterventionError(f"{market.label}: {error}") from None
     return Plan(
         read,
         None if isinstance(stack, Stack) else str(stack),
@@ -232,10 +235,10 @@ def _changed(change: Mapping[str, Value]) -> Iterable[Market]:
 
 def _told_apart(markets: Sequence[Market]) -> Iterable[Market]:
     """The same with titles that differ; raises InputError for labels that do not, or that cannot name a folder."""
-    labels, titles = [market.label for market in markets], [market.title for market in markets]
+    labels, titles = [market.label.lower() for market in markets], [market.title for market in markets]
     for market in markets:
         label = market.label
-        if label in RESERVED or labels.count(label) > 1:
+        if label.lower() in RESERVED or labels.count(label.lower()) > 1:  # some file systems know no capitals
             raise InputError(f"two things of the study would be called {label!r}: give a policy another name")
         if not re.fullmatch(LABEL, label) or label.endswith((".toml", ".json", ".html")):
             raise InputError(f"{label!r} cannot name a folder: give the policy a name of letters, digits, - and spaces")

@@ -23,6 +23,9 @@ from .settings import ParameterError, check_changeable, resolve
 from .stack import Stack
 
 Date = str | Annotated[int, Field(ge=0)]
+PRINTED = r"^[^\x00-\x1f\x7f]*$"
+"""A name may hold anything that can be printed in one line."""
+LONGEST_RAMP = 1000
 
 
 class InterventionError(InputError):
@@ -34,7 +37,7 @@ class Base(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, strict=True)
 
-    name: str = ""
+    name: str = Field(default="", max_length=200, pattern=PRINTED)
     start: Date = Field(alias="from")
     until: Date | None = None
 
@@ -49,7 +52,7 @@ class SetParameters(Base):
 
     kind: Literal["set"]
     set: dict[str, Value] = Field(min_length=1)
-    ramp: int = Field(default=1, ge=1)
+    ramp: int = Field(default=1, ge=1, le=LONGEST_RAMP)
 
 
 class MergerControl(Base):
@@ -121,6 +124,18 @@ Intervention = (
 )
 KINDS = (SetParameters, MergerControl, Separation, TechnologyWave, OpenRelease, Failure, CapacityCap, PublicOption)
 
+DATE = 'should be a step of 0 or more, or a quarter such as "2028-Q1"'
+EXPECTED = {
+    ("", "from"): DATE,
+    ("", "until"): DATE,
+    ("", "name"): "should be a text of one line",
+    ("set", "set"): 'should be a table of parameters such as { "*.switching_cost" = 0.0 }',
+    ("set", "ramp"): f"should be a number of steps, 1 to {LONGEST_RAMP}",
+    ("separation", "layers"): 'should be two layers such as ["hosting", "model"]',
+    ("merger_control", "layers"): 'should be a list of layers such as ["model"]',
+}
+"""Kind ("" for any) and key -> what it should be, where pydantic's own words say less."""
+
 Given = str | Path | Iterable[Intervention | Mapping[str, Any]]
 
 
@@ -153,15 +168,17 @@ def _spelt(value: Any) -> str:
     """A value as TOML has it: as JSON does, but for tables."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{json.dumps(name)} = {_spelt(each)}" for name, each in value.items()) + " }"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read_table(table: Any, where: str) -> Intervention:
     """One intervention from its table; raises InterventionError that begins with `where`."""
     if isinstance(table, Base):
         return table  # type: ignore[return-value]
+    if not isinstance(table, Mapping):
+        raise InterventionError(f"{where} must be a table with a kind and a date, not {table!r}")
     names = [kind.model_fields["kind"].annotation.__args__[0] for kind in KINDS]  # type: ignore[union-attr]
-    kind = table.get("kind") if isinstance(table, Mapping) else None
+    kind = table.get("kind")
     if kind not in names:
         raise InterventionError(f"{where}.kind must be one of {', '.join(names)}, not {kind!r}")
     try:
@@ -172,10 +189,11 @@ def read_table(table: Any, where: str) -> Intervention:
         fields = [field.alias or name for name, field in KINDS[names.index(kind)].model_fields.items()]
         if first["type"] == "extra_forbidden":
             raise InterventionError(f"{where}.{place} is unknown: {meant(place, fields)}") from None
-        if first["type"] == "missing":
+        if first["type"] == "missing" and len(first["loc"]) == 1:
             raise InterventionError(f"{where}.{place} is missing ({kind} has {', '.join(fields)})") from None
-        told = first["msg"].replace("Input should", "should")
-        raise InterventionError(f"{where}.{place} {told}, not {first['input']!r}") from None
+        key = str(first["loc"][0]) if first["loc"] else ""
+        told = EXPECTED.get((str(kind), key), EXPECTED.get(("", key), first["msg"].replace("Input should", "should")))
+        raise InterventionError(f"{where}.{key or place} {told}, not {table.get(key, first['input'])!r}") from None
 
 
 def check(interventions: Iterable[Intervention], stack: Stack, parameters: Parameters) -> None:
@@ -183,7 +201,11 @@ def check(interventions: Iterable[Intervention], stack: Stack, parameters: Param
     for each in interventions:
         begin, end = dates_of(each, stack)
         if end is not None and end <= begin:
-            raise InterventionError(f"{each.label}: it ends ({each.until}) before it begins ({each.start})")
+            raise InterventionError(f"{each.label}: it must end after it begins ({each.start}), not at {each.until}")
+        if end is not None and isinstance(each, SetParameters) and each.ramp > end - begin:
+            raise InterventionError(
+                f"{each.label}: a ramp of {each.ramp} steps is not over when it ends ({each.until})"
+            )
         named = getattr(each, "layers", None) or ([each.layer] if hasattr(each, "layer") else [])
         for layer in named:
             if layer not in stack.selling_layers:
@@ -209,6 +231,11 @@ def check_settings(each: SetParameters, stack: Stack, parameters: Parameters) ->
         raise InterventionError(f"{each.label}: {error}") from None
 
 
+def never_in_force(interventions: Iterable[Intervention], stack: Stack, end: int) -> list[str]:
+    """Labels and dates of those that begin only at step `end` or later."""
+    return [f"{each.label} from {each.start}" for each in interventions if dates_of(each, stack)[0] >= end]
+
+
 def dates_of(each: Intervention, stack: Stack) -> tuple[int, int | None]:
     """The first step in which it is in force, and the first in which it no longer is."""
     return _step(each.start, each, stack), None if each.until is None else _step(each.until, each, stack)
@@ -218,7 +245,9 @@ def _step(date: Date, each: Intervention, stack: Stack) -> int:
     if isinstance(date, int):
         return date
     if stack.start is None:
-        raise InterventionError(f"{each.label}: {date!r} needs a stack that says when it starts: give a step, or start")
+        raise InterventionError(
+            f"{each.label}: {date!r} needs a stack that says when it starts: give a step, or the stack a start"
+        )
     try:
         step = step_of(date, stack.start)
     except ValueError as error:

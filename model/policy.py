@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .interventions import Intervention, InterventionError, read_table
-from .shipped import find, names_in
+from .interventions import PRINTED, Intervention, InterventionError, read_table
+from .shipped import find, names_in, read_toml
 
 SHIPPED = Path(__file__).with_name("policies")
 KEYS = ("title", "interventions")
@@ -26,21 +26,14 @@ class Policy:
 def read_policy(name_or_path: str | Path) -> Policy:
     """Read a policy that comes along by its name ("open-release") or a file by its path; raises InterventionError."""
     file = find(name_or_path, SHIPPED, "policy", InterventionError)
-    try:
-        tables = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InterventionError(f"{file}: there is no such file") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, tomllib.TOMLDecodeError | UnicodeDecodeError):
-            raise InterventionError(f"{file}: is no valid TOML: {error}") from None
-        raise InterventionError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    tables = read_toml(file, str(file), InterventionError)
     unknown, listed = [name for name in tables if name not in KEYS], tables.get("interventions")
     if unknown or not isinstance(listed, list) or not listed:
         what = f"{unknown[0]} is unknown" if unknown else "there is nothing in it"
         raise InterventionError(f"{file}: {what}: write tables [[interventions]]")
     title = tables.get("title", "")
-    if not isinstance(title, str):
-        raise InterventionError(f"{file}: title should be a text, not {title!r}")
+    if not isinstance(title, str) or not re.match(PRINTED, title):
+        raise InterventionError(f"{file}: title should be a text of one line, not {title!r}")
     read = tuple(read_table(each, f"{file}: interventions[{n}]") for n, each in enumerate(listed))
     return Policy(file.stem, title or " and ".join(each.label for each in read), read)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from .checks import meant
 from .errors import InputError
@@ -24,3 +26,16 @@ def find(name_or_path: str | Path, folder: Path, what: str, error: type[InputErr
     if path.name == str(name_or_path) and not path.suffix and not path.is_file():
         raise error(f"no {what} is called {path.name!r}: {meant(path.name, shipped)} or give a .toml file's path")
     return path
+
+
+def read_toml(path: Path, where: str, error: type[InputError]) -> dict[str, Any]:
+    """The tables of a TOML file; raises `error`, saying `where`."""
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except tomllib.TOMLDecodeError as problem:
+        raise error(f"{where}: not valid TOML: {problem}") from None
+    except UnicodeDecodeError as problem:
+        raise error(f"{where}: not UTF-8 text (byte {problem.start}); save it as UTF-8") from None
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or problem
+        raise error(f"{where}: cannot be read: {why}; give the path of a TOML file") from None

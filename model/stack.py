@@ -176,7 +176,7 @@ def stacks() -> dict[str, str]:
 
 
 def copy_stack(name: str, file: str | Path) -> Path:
-    """Write a shipped stack's file, comments and all, under a name of its own; raises StackError."""
+    """Write a shipped stack's file, comments and all, under a name of its own; raises StackError, OSError."""
     copied, shipped = Path(file), sorted(stacks())
     if name not in shipped:
         from .checks import meant
@@ -194,8 +194,11 @@ def copy_stack(name: str, file: str | Path) -> Path:
             opened.write(text)
     except FileExistsError:
         raise StackError(f"{file}: is there already: take another name or remove it first") from None
-    except OSError as error:
-        raise StackError(f"{file}: cannot be written: {error.strerror or error}") from None
+    except FileNotFoundError as error:
+        raise StackError(f"{file}: cannot be written: {error.strerror}") from None
+    except OSError:
+        copied.unlink(missing_ok=True)  # what fits of it, on a full disk
+        raise
     return copied
 
 

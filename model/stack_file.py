@@ -7,7 +7,6 @@ describes a stack file to an editor. What pydantic finds wrong is said again in 
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
@@ -141,15 +140,9 @@ def read_file(path: Path) -> Stack:
 
 def tables_of(path: Path) -> dict[str, Any]:
     """The tables of a TOML file."""
-    try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        raise StackError(f"{_where(path)}: not valid TOML: {error}") from None
-    except UnicodeDecodeError as error:
-        raise StackError(f"{_where(path)}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise StackError(f"{_where(path)}: cannot be read: {why}; give the path of a TOML file") from None
+    from .shipped import read_toml
+
+    return read_toml(path, _where(path), StackError)
 
 
 def stack_of(tables: Mapping[str, Any], where: str) -> Stack:

@@ -3,8 +3,10 @@
 
 def main() -> int | None:
     """Run the command line, imported only here so that a plain import stays quick."""
-    from stackrace.experiments.command import main as run
-
+    try:
+        from stackrace.experiments.command import main as run
+    except KeyboardInterrupt:
+        return 130
     return run()
 
 

@@ -274,7 +274,7 @@ def test_amounts_have_about_three_digits(value, text):
 
 def test_the_help_of_explain_has_examples(capsys):
     assert main(["explain", "--help"]) == 0
-    assert "stackrace explain out/demo NVIDIA" in capsys.readouterr().out
+    assert "stackrace explain out/demo/baseline NVIDIA" in capsys.readouterr().out
 
 
 def test_the_command_tells_of_the_seed_asked_for(capsys, monkeypatch):

@@ -246,7 +246,10 @@ def test_a_file_says_the_same_as_tables(tmp_path: Path) -> None:
         ({"kind": "set", "from": 3, "set": {"funding": 7}}, "funding must be a number, 0 to 1"),
         ({"kind": "set", "from": 3, "set": {"model.firms": 7}}, "model.firms only matters at the start"),
         ({"kind": "set", "from": 3, "set": {"max_allies": 7}}, "max_allies cannot rise above 6"),
-        ({"kind": "set", "from": 5, "until": 5, "set": {"funding": 0.0}}, r"it ends \(5\) before it begins \(5\)"),
+        (
+            {"kind": "set", "from": 5, "until": 5, "set": {"funding": 0.0}},
+            r"it must end after it begins \(5\), not at 5",
+        ),
         ({"kind": "set", "from": "2025-Q1", "set": {"funding": 0.0}}, "2025-Q1 is before the start, 2026-Q1"),
         ({"kind": "set", "from": "soon", "set": {"funding": 0.0}}, "is no quarter"),
         (
@@ -269,5 +272,5 @@ def test_what_cannot_be_done_is_told_beforehand(given: dict[str, Any], told: str
 def test_a_quarter_needs_a_stack_with_a_calendar(tmp_path: Path) -> None:
     with pytest.raises(InterventionError, match="needs a stack that says when it starts"):
         stackrace.simulate("ai-stack", steps=1, interventions=[CASES["interoperability mandate"]])
-    with pytest.raises(InterventionError, match="there is no such file"):
+    with pytest.raises(InterventionError, match="cannot be read: No such file or directory"):
         stackrace.simulate("ai-stack", steps=1, interventions=tmp_path / "nowhere.toml")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import json
+import platform
 import re
 import shlex
 import shutil
+import subprocess
 
 import numpy as np
 import pandas as pd
@@ -18,16 +20,15 @@ from stackrace.experiments import screen
 from stackrace.experiments.brief import what_they_do
 from stackrace.experiments.command import main
 from stackrace.experiments.compare import COMPARABLE, compare
+from stackrace.experiments.folder import remove_leftovers
 from stackrace.experiments.paired import holm
 from stackrace.model.errors import InputError
-from stackrace.model.interventions import as_toml, read_interventions
-from stackrace.model.policy import SHIPPED, Policy, read_policy
+from stackrace.model.policy import read_policy
 
 from .markets import HALF_SIZE
 
 NOTHING = {"kind": "set", "from": 4, "set": {"price_weight": 2.0}}  # the stack's own value
 SHAKE = {"kind": "failure", "from": 6, "layer": "hosting"}
-OF_ANOTHER_STACK = {"pipeline-separation": "training-pipeline"}
 SMALL = ["--steps", "14", "--seeds", "3", *(f"--set={name}={value}" for name, value in HALF_SIZE.items())]
 
 
@@ -136,14 +137,6 @@ def test_policies_of_the_same_title_are_told_apart():
     assert dict(found.titles) == {"early": "early", "late": "late"}
 
 
-def test_the_file_of_a_policy_in_a_study_reads_back_whatever_its_title(tmp_path):
-    title = 'Ban 🚀 of "all" \x7f €'
-    text = as_toml(read_interventions([{**SHAKE, "name": title}]), title)
-    (tmp_path / "ban.toml").write_text(text, "utf-8")
-    policy = read_policy(tmp_path / "ban.toml")
-    assert (policy.title, policy.interventions[0].label) == (title, title)
-
-
 def test_too_few_seeds_for_so_many_tests_are_told(study):
     assert "With 4 seeds no p value is below" in str(study)
     assert "are too few for so many tests" in what_they_do(study)
@@ -184,46 +177,20 @@ def test_the_command_gives_programs_every_comparison(capsys):
     assert {row["measure"] for row in told["comparisons"][0]["effects"]} == {"hhi"}
 
 
-@pytest.mark.parametrize("name", stackrace.policies())
-def test_every_policy_that_comes_along_changes_a_market_with_its_layers(name):
-    policy, stack = stackrace.read_policy(name), OF_ANOTHER_STACK.get(name, "ai-2025")
-    assert policy.title
-    first, changed = min(int(each.start) for each in policy.interventions), False
-    for seed in range(1, 6):
-        runs = [
-            stackrace.simulate(stack, seed=seed, steps=first + 40, interventions=each).measures
-            for each in ((), policy.interventions)
-        ]
-        pd.testing.assert_frame_equal(*(each[each.step < first] for each in runs), check_exact=True)
-        changed = changed or not runs[0].equals(runs[1])
-    assert changed
-
-
-def test_policies_are_listed_with_their_titles_and_where_they_are(capsys):
-    assert main(["policies"]) == 0
-    told = capsys.readouterr().out
-    assert "open-release" in told
-    assert "Open release of the best model" in told
-    assert str(SHIPPED) in told.replace("\n", "")
-
-
-def test_a_policy_without_a_title_is_called_after_its_interventions(tmp_path):
-    file = tmp_path / "mine.toml"
-    file.write_text('[[interventions]]\nkind = "open_release"\nfrom = 3\nlayer = "model"\n')
-    assert read_policy(file) == Policy("mine", "open release", read_policy(file).interventions)
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["ai-stack"], "nothing to compare with: name a policy, or change a parameter"),
         (["ai-stack", "--intervene", "open-relase"], "no policy is called 'open-relase': did you mean 'open-release'?"),
-        (["ai-stack", "--intervene", "none.toml"], "none.toml: there is no such file"),
+        (["ai-stack", "--intervene", "none.toml"], "none.toml: cannot be read: No such file or directory"),
         (
             ["ai-stack", "--intervene", "open-release", "--intervene", "open-release"],
             "two things of the study would be",
         ),
-        (["training-pipeline", "--intervene", "open-release"], "open release of the best model: no selling layer is"),
+        (
+            ["training-pipeline", "--intervene", "open-release"],
+            "open-release: open release of the best model: no sel",
+        ),
         (["ai-stack", "--change", "model.tast=1"], "model.tast: layers have no parameter 'tast': did you mean"),
         (
             ["ai-stack", "--change", "price_weight=1", "--change", "price_weight=2"],
@@ -291,3 +258,29 @@ def test_a_study_replaces_none_but_a_study(study, folder, tmp_path, mine):
 def test_what_cannot_be_studied_is_told_before_anything_is_run(given, said):
     with pytest.raises(InputError, match=said):
         stackrace.study("ai-stack", **{"policies": {"x": [SHAKE]}, "seeds": [1], "steps": 10**9, **given})
+
+
+def test_a_policy_that_begins_after_the_end_is_told_to_be_never_in_force(capsys):
+    late = {"kind": "open_release", "name": "late", "from": 2027, "layer": "model"}
+    found = stackrace.study("ai-stack", {"late": [late]}, set=HALF_SIZE, seeds=[1, 2], steps=3)
+    assert "late from 2027 is never in force: the last step is 2." in str(found)
+    assert "“late” changes nothing at all" in what_they_do(found).lower()
+
+
+def test_what_a_killed_process_left_beside_a_folder_is_removed_and_what_it_replaced_comes_back(study, tmp_path):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left = tmp_path / f".out.{platform.node()}-{dead.pid}-0123abcd.partial"
+    mine = tmp_path / ".out.elsewhere-1-0123abcd.partial"
+    for folder in (left, mine):
+        folder.mkdir()
+        (folder / "file").write_text("half")
+    study.save(tmp_path / "out")
+    assert not left.exists()
+    assert mine.exists()
+    old = left.with_suffix(".old")
+    (tmp_path / "out").rename(old)
+    remove_leftovers(tmp_path / "base")
+    assert old.exists(), "that of another folder is left alone"
+    remove_leftovers(tmp_path / "out")
+    assert (tmp_path / "out" / "study.json").is_file()

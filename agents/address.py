@@ -1,7 +1,8 @@
-"""Calling a function of the user's from compiled code, by its address.
+"""Calling a function from compiled code by its address, so that the caller need not be compiled with it.
 
-The engine need not be compiled anew for it: numba compiles the user's function if it can, else Python itself answers.
-Either gets the firm's row and its view as a block of numbers.
+That may be a function of the user's in the place of a rule: numba compiles it if it can, else Python itself answers;
+either gets the firm's row and its view as a block of numbers. Or it is a phase of the engine, which gets the state:
+compiled into each other, every phase would be compiled three times.
 """
 
 from __future__ import annotations
@@ -76,8 +77,43 @@ def entered(answer: Callable[[int, Any], float], view: Any, failed: Callable[[Ba
     return ctypes.cast(kept, ctypes.c_void_p).value or 0, kept
 
 
-_plain: list[Callable[[Any], float]] = []
+_plain: list[Callable[[Any], Any]] = []
 """What an engine that is not compiled calls; its addresses count from 1."""
+
+
+def address_of(phase: Any, state: Any) -> int:
+    """Where a compiled function of the state stands; it is compiled for this kind of state if it was not yet."""
+    if settings.DISABLE_JIT:
+        if phase not in _plain:
+            _plain.append(phase)
+        return _plain.index(phase) + 1
+    kinds = (numba.typeof(state),)
+    if kinds not in phase.overloads:
+        phase.compile(kinds)
+    made = phase.overloads[kinds]
+    return int(made.library.get_pointer_to_function(made.fndesc.llvm_cfunc_wrapper_name))
+
+
+@intrinsic
+def _entered(typing_context: Any, address: Any, state: Any) -> Any:
+    """Call the compiled function of the state at an address."""
+    signature = types.void(types.int64, state)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address, state = arguments
+        kind = ir.FunctionType(cgutils.voidptr_t, [context.get_value_type(signature.args[1])])
+        builder.call(builder.inttoptr(address, ir.PointerType(kind)), [state])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _entered_plainly(address: int, state: Any) -> None:
+    _plain[address - 1](state)
+
+
+enter: Any = _entered_plainly if settings.DISABLE_JIT else _entered
+"""enter(address, state): let the phase at that address act on the state."""
 
 
 @intrinsic

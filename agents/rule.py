@@ -71,12 +71,18 @@ CACHED = _open_cache()
 
 def is_compiled_before() -> bool:
     """Whether compiled code for these sources is on disk already."""
-    return CACHED and any(cache_folder().rglob("advance.advance-*.nbi"))
+    return CACHED and any(cache_folder().rglob("advance.take_steps-*.nbi"))
 
 
 def rule(function: Function) -> Function:
     """Compile a pure function of scalars and small tuples (or a phase over columns)."""
     compiled: Function = jit(cache=CACHED, error_model="numpy")(function)
+    return compiled
+
+
+def phase(function: Function) -> Function:
+    """Compile a phase: like a part, but it is entered by its address (see `agents/address.py`)."""
+    compiled: Function = jit(cache=CACHED, error_model="numpy", no_cpython_wrapper=True, _nrt=False)(function)
     return compiled
 
 

@@ -1,9 +1,13 @@
 """A step of the market, and many."""
 
+import numpy as np
+
+from ..agents.address import address_of, enter
 from ..agents.rule import rule
 from .columns import State, Table
 from .measures.dependence import trace
 from .measures.measure import measure
+from .parameters import Integers
 from .phases.ally import ally
 from .phases.build import build
 from .phases.innovate import innovate
@@ -14,16 +18,50 @@ from .phases.settle import settle
 from .phases.source import source
 from .phases.trade import trade
 
-PHASES = ("offer", "trade", "settle", "innovate", "source", "price", "build", "ally", "life")
-OFFER, TRADE, SETTLE, INNOVATE, SOURCE, PRICE, BUILD, ALLY, LIFE = range(len(PHASES))
-END = len(PHASES)
+PHASES = {
+    "offer": offer,
+    "trade": trade,
+    "trace": trace,
+    "settle": settle,
+    "innovate": innovate,
+    "source": source,
+    "price": price,
+    "build": build,
+    "ally": ally,
+    "life": life,
+}
+"""A step, in order; after the last one it is measured."""
+
+
+def advance(state: State, record: Table, overall: Table, ledgers: Table) -> None:
+    """Run one step for every row of `record`, shape (steps, layers), `overall` and `ledgers`, both (steps,)."""
+    take_steps(state, addresses(state), record, overall, ledgers)
+
+
+def lead_up(state: State, phase: str) -> None:
+    """Take a market into its next step, right before a phase."""
+    if not state.market[0].begun:
+        begin(state)
+    pass_through(state, addresses(state)[: list(PHASES).index(phase)])
+
+
+_addresses: list[Integers] = []
+
+
+def addresses(state: State) -> Integers:
+    """Where the compiled phases stand, in order; all markets are of one type, so that it is found out once."""
+    if not _addresses:
+        _addresses.append(np.array([address_of(phase, state) for phase in PHASES.values()], dtype=np.int64))
+    return _addresses[0]
 
 
 @rule
-def advance(state: State, record: Table, overall: Table, ledgers: Table) -> None:
-    """Run one step for every row of `record`, shape (steps, layers), `overall` and `ledgers`, both (steps,)."""
+def take_steps(state: State, phases: Integers, record: Table, overall: Table, ledgers: Table) -> None:
+    """Steps of all phases, each measured at its end."""
     for n in range(record.shape[0]):
-        lead_up(state, END)
+        if not state.market[0].begun:
+            begin(state)
+        pass_through(state, phases)
         measure(state, record[n], overall[n])
         ledgers[n] = state.market[0]
         state.market[0].step += 1
@@ -31,30 +69,10 @@ def advance(state: State, record: Table, overall: Table, ledgers: Table) -> None
 
 
 @rule
-def lead_up(state: State, end: int) -> None:
-    """Take a market into its next step, through all phases before number `end` of `PHASES`."""
-    if not state.market[0].begun:
-        begin(state)
-    for phase in range(end):
-        if phase == OFFER:
-            offer(state)
-        elif phase == TRADE:
-            trade(state)
-            trace(state)
-        elif phase == SETTLE:
-            settle(state)
-        elif phase == INNOVATE:
-            innovate(state)
-        elif phase == SOURCE:
-            source(state)
-        elif phase == PRICE:
-            price(state)
-        elif phase == BUILD:
-            build(state)
-        elif phase == ALLY:
-            ally(state)
-        elif phase == LIFE:
-            life(state)
+def pass_through(state: State, phases: Integers) -> None:
+    """Enter some phases in order."""
+    for phase in phases:
+        enter(phase, state)
 
 
 @rule

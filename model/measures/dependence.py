@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...agents.rule import part
+from ...agents.rule import part, phase
 from ..columns import State
 from .concentration import over, sold
 
@@ -10,7 +10,7 @@ BITS = 62
 """Layers marked in one word; more take another round."""
 
 
-@part
+@phase
 def trace(state: State) -> None:
     """Note per layer what can only be seen while this step's flows and the links that carried them still agree."""
     layers = state.operates.shape[0]

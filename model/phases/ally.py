@@ -1,6 +1,6 @@
 """Phase 8: sellers propose, accept and part; an alliance needs both sides to gain more than its upkeep."""
 
-from ...agents.rule import part
+from ...agents.rule import part, phase
 from .. import chance
 from ..columns import State, Table
 from ..events import ALLIED, PARTED, note
@@ -11,7 +11,7 @@ PROPOSAL_RATE = 0.25
 REVIEW_RATE = 0.1
 
 
-@part
+@phase
 def ally(state: State) -> None:
     """Everyone proposes and answers on the same state; then ties are parted and formed."""
     if not state.market[0].decisions_ally:

@@ -4,7 +4,7 @@ import numpy as np
 
 from ...agents.build import BuildView, gain_of_building, newcomer_capability, newcomer_capacity
 from ...agents.offer import escalated
-from ...agents.rule import part
+from ...agents.rule import part, phase
 from .. import chance
 from ..columns import Row, State
 from ..events import BUILT, SWITCHED, note
@@ -15,7 +15,7 @@ BUILT_MARKUP = 0.1
 START_CHURN = 0.05
 
 
-@part
+@phase
 def build(state: State) -> None:
     """Plan everyone's new units on the same state, then change links, then add the units."""
     firms = state.firms.shape[0]

@@ -2,13 +2,13 @@
 
 from ...agents.invest import imitated_gain, success_probability
 from ...agents.offer import escalated
-from ...agents.rule import part
+from ...agents.rule import part, phase
 from .. import chance
 from ..columns import State
 from .sight import contact
 
 
-@part
+@phase
 def innovate(state: State) -> None:
     """Jumps of capability from research, then imitation of contacts and allies as they now are."""
     layers, firms = state.operates.shape

@@ -6,7 +6,7 @@ from ...agents.build import entry_gain, newcomer_capability, newcomer_capacity
 from ...agents.demand import adoption_probability
 from ...agents.life import entry_probability, is_rescued, smoothed
 from ...agents.offer import escalated
-from ...agents.rule import part
+from ...agents.rule import part, phase
 from .. import chance
 from ..columns import State
 from ..events import ADOPTED, ENTERED, note
@@ -19,7 +19,7 @@ ENTRANT_MARKUP = 0.05
 CASH_BASE = 0.2
 
 
-@part
+@phase
 def life(state: State) -> None:
     """Decide exits, entries and adoptions on the same state, then apply them: exits first."""
     firms = state.firms.shape[0]

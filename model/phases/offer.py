@@ -1,12 +1,12 @@
 """Phase 1, bottom-up: every unit works out its cost, its quality and its list price."""
 
 from ...agents.offer import list_price, stage_cost
-from ...agents.rule import part
+from ...agents.rule import part, phase
 from ..columns import State
 from .sight import delivers, price_for
 
 
-@part
+@phase
 def offer(state: State) -> None:
     """Quote for every unit in operation, suppliers before clients."""
     layers, firms = state.operates.shape

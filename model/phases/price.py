@@ -1,7 +1,7 @@
 """Phase 6: mark-ups follow the win/loss reports; owners open or close what can be released."""
 
 from ...agents.price import PriceView, bounded, markup_after, opens
-from ...agents.rule import part
+from ...agents.rule import part, phase
 from .. import chance
 from ..columns import State
 from .sight import are_joined, own_answer
@@ -9,7 +9,7 @@ from .sight import are_joined, own_answer
 OPENING_RATE = 0.05
 
 
-@part
+@phase
 def price(state: State) -> None:
     """Reprice every unit, then reconsider openness."""
     layers, firms = state.operates.shape

@@ -11,13 +11,13 @@ from ...agents.invest import (
     research_outlay,
     surplus,
 )
-from ...agents.rule import part
+from ...agents.rule import part, phase
 from ..columns import State
 from ..events import CLOSED, note
 from .sight import count_allies, fixed_cost
 
 
-@part
+@phase
 def settle(state: State) -> None:
     """Settle every living firm's units in stack order on one purse, upkeep first."""
     layers, firms = state.operates.shape

@@ -5,7 +5,7 @@ import numpy as np
 from ...agents.build import BuildView, gain_of_building, make_cost, newcomer_capability
 from ...agents.offer import escalated, stage_cost
 from ...agents.price import Deal, profit_at
-from ...agents.rule import part
+from ...agents.rule import part, phase
 from ...agents.switch import Need, Option, SwitchView, appeal, comes_up, cost_of_leaving, itch_after, own_cost
 from .. import chance
 from ..columns import State
@@ -13,7 +13,7 @@ from .candidates import count_users, gather_candidates
 from .sight import NOTHING, are_allied, client_ceiling, delivers, fixed_cost, may_hold, own_answer, price_for
 
 
-@part
+@phase
 def source(state: State) -> None:
     """Review the links that come up; choices are noted as wishes and applied together after phase 7."""
     layers, firms = state.operates.shape

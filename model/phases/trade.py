@@ -1,12 +1,12 @@
 """Phase 2, top-down: buyers want a volume, and what they want flows down the chains that serve them."""
 
 from ...agents.demand import ceiling_upstream, valued_quality, wanted_volume
-from ...agents.rule import part
+from ...agents.rule import part, phase
 from ..columns import Row, State
 from .sight import ceiling_now, client_ceiling, price_for
 
 
-@part
+@phase
 def trade(state: State) -> None:
     """Write this step's volumes, margins and client mix."""
     layers, firms = state.operates.shape

@@ -8,7 +8,7 @@ from typing import Any
 from ...agents.offer import escalated, price_paid
 from ...agents.own import SHIPPED
 from .. import chance
-from ..advance import PHASES, lead_up
+from ..advance import lead_up
 from ..columns import Table
 from ..world import World
 
@@ -42,7 +42,7 @@ class Moment:
         self.world = world.copy()
         self.world.prepare()
         state = self.world.state
-        lead_up(state, PHASES.index(phase))
+        lead_up(state, phase)
         self.world.check()
         self.state = state
         self.market = Fields(state.market)

@@ -87,11 +87,18 @@ def address_of(phase: Any, state: Any) -> int:
         if phase not in _plain:
             _plain.append(phase)
         return _plain.index(phase) + 1
-    kinds = (numba.typeof(state),)
-    if kinds not in phase.overloads:
-        phase.compile(kinds)
-    made = phase.overloads[kinds]
+    made = compile_for(phase, state)
     return int(made.library.get_pointer_to_function(made.fndesc.llvm_cfunc_wrapper_name))
+
+
+def compile_for(function: Any, *arguments: Any) -> Any:
+    """Compile a function, or find it compiled, for arguments like these; nothing where nothing is compiled."""
+    if settings.DISABLE_JIT:
+        return None
+    kinds = tuple(map(numba.typeof, arguments))
+    if kinds not in function.overloads:
+        function.compile(kinds)
+    return function.overloads[kinds]
 
 
 @intrinsic

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from ..agents.address import address_of, enter
+from ..agents.address import address_of, compile_for, enter
+from ..agents.first_run import helped_by
 from ..agents.rule import rule
-from .columns import State, Table
+from .columns import State, Table, empty_table, smallest_state
+from .measures import empty_records
 from .measures.dependence import trace
 from .measures.measure import measure
 from .parameters import Integers
@@ -51,8 +53,22 @@ _addresses: list[Integers] = []
 def addresses(state: State) -> Integers:
     """Where the compiled phases stand, in order; all markets are of one type, so that it is found out once."""
     if not _addresses:
+        with helped_by("from stackrace.model.advance import compile_theirs; compile_theirs()"):
+            compile_for(take_steps, state, np.zeros(1, dtype=np.int64), *empty_records(1, 1), empty_table("market", 1))
+            for name in PHASES.keys() - THEIRS:
+                address_of(PHASES[name], state)
         _addresses.append(np.array([address_of(phase, state) for phase in PHASES.values()], dtype=np.int64))
     return _addresses[0]
+
+
+THEIRS = frozenset({"ally", "build", "life", "trace", "innovate", "price"})
+"""Phases that take about as long to compile as all the rest: at the very first run a second process does it."""
+
+
+def compile_theirs() -> None:
+    """Compile `THEIRS`."""
+    for name in THEIRS:
+        address_of(PHASES[name], smallest_state())
 
 
 @rule

@@ -88,6 +88,7 @@ class Firm:
     enters: Annotated[bool, C("wishes: the vacant slot is entered", "-", "life")]
     adopts: Annotated[bool, C("wishes: the buyer adopts", "-", "life")]
     fails: Annotated[bool, C("wishes: the firm fails", "-", "life")]
+    wishes: Annotated[bool, C("wishes: to found a unit", "-", "source, build")]
     forward: Annotated[int, C("wishes: layer to enter", "layer", "build")]
     suitor: Annotated[int, C("wishes: whom the firm proposes an alliance to", "row", "ally")]
     accepted: Annotated[int, C("wishes: whose proposal the firm accepts", "row", "ally")]
@@ -195,6 +196,7 @@ class Stage:
     is_demand: Annotated[bool, C("whether no layer consumes it", "-", "start")]
     input_share: Annotated[float, C("share of inputs in its base cost", "-", "start")]
     start_capacity: Annotated[float, C("capacity that units start with", "units/step", "start")]
+    listed: Annotated[int, C("rows on its roster", "rows", "offer, measure")]
 
 
 class Tally:
@@ -242,6 +244,7 @@ class State(NamedTuple):
     contacts: Neighbours  # rows of contacts, firm after firm
     operates: Flags  # whether the firm runs a unit in the layer; (K, N)
     traded: Flags  # whether the unit may have flows of this step; (K, N)
+    roster: Neighbours  # per layer the rows with either, in order, `listed` of them; (K, N)
     units: Table  # Quote, Unit and Sales; (K, N)
     links: Table  # Link; (E, N)
     traces: Table  # UnitNotes; (K, N)
@@ -293,3 +296,20 @@ def empty_table(table: str, *shape: int) -> Table:
         if column.unit in ("row", "layer"):
             made[name] = -1
     return made
+
+
+def smallest_state() -> State:
+    """One firm, one layer, one edge: of the type that all states have."""
+    one, several = (
+        ("market", "layers", "edges", "firms", "holdings", "candidates"),
+        ("ties", "units", "links", "traces"),
+    )
+    return State(
+        **{name: empty_table(name, 1) for name in one},
+        **{name: empty_table(name, 1, 1) for name in several},
+        contacts=np.zeros(1, dtype=np.uint32),
+        operates=np.zeros((1, 1), dtype=np.bool_),
+        traded=np.zeros((1, 1), dtype=np.bool_),
+        roster=np.zeros((1, 1), dtype=np.uint32),
+        events=empty_table("events", 0),
+    )

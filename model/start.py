@@ -42,6 +42,7 @@ def start(stack: Stack, parameters: Parameters, seed: int, contacts: Pairs | Non
         contacts=neighbours,
         operates=np.zeros((count, firms), dtype=np.bool_),
         traded=np.zeros((count, firms), dtype=np.bool_),
+        roster=np.zeros((count, firms), dtype=np.uint32),
         units=empty_table("units", count, firms),
         links=empty_table("links", len(edges), firms),
         traces=empty_table("traces", count, firms),

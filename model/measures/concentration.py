@@ -6,6 +6,7 @@ import numpy as np
 
 from ...agents.rule import part
 from ..columns import Row, State
+from ..phases.sight import on_roster
 
 
 @part
@@ -26,7 +27,8 @@ def measure_concentration(state: State, k: int, row: Row) -> None:
     volume = squares = 0.0
     operated, leader, largest = 0, -1, 0.0
     first = second = third = fourth = 0.0
-    for i in range(state.operates.shape[1]):
+    for n in range(state.layers[k].listed):
+        i = on_roster(state, k, n)
         operated += state.operates[k, i]
         if not sold(state, k, i):
             continue
@@ -56,7 +58,8 @@ def measure_sales(state: State, k: int, row: Row) -> None:
     counted as controlling more.
     """
     volume = cost = captive = margin = revenue = merchant = squares = 0.0
-    for i in range(state.operates.shape[1]):
+    for n in range(state.layers[k].listed):
+        i = on_roster(state, k, n)
         if not sold(state, k, i):
             continue
         unit = state.units[k, i]
@@ -80,11 +83,13 @@ def capability_spread(state: State, k: int) -> float:
     units, total, squares = 0, 0.0, 0.0
     if state.layers[k].is_demand:
         return np.nan
-    for i in range(state.operates.shape[1]):
+    for n in range(state.layers[k].listed):
+        i = on_roster(state, k, n)
         if state.operates[k, i]:
             units += 1
             total += state.units[k, i].capability
-    for i in range(state.operates.shape[1]):  # a second pass, since a difference of sums would lose digits
+    for n in range(state.layers[k].listed):  # a second pass, since a difference of sums would lose digits
+        i = on_roster(state, k, n)
         if state.operates[k, i]:
             apart = state.units[k, i].capability - total / units
             squares += apart * apart

@@ -4,6 +4,7 @@ import numpy as np
 
 from ...agents.rule import part, phase
 from ..columns import State
+from ..phases.sight import on_roster
 from .concentration import over, sold
 
 BITS = 62
@@ -29,7 +30,8 @@ def trace(state: State) -> None:
 def count_links(state: State, k: int) -> None:
     """Count k's links that are served, for the layers bought, and note the share of k's able units that multi-home."""
     able = several = 0
-    for i in range(state.operates.shape[1]):
+    for n in range(state.layers[k].listed):
+        i = on_roster(state, k, n)
         if not state.operates[k, i]:
             continue
         for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
@@ -58,7 +60,8 @@ def multi_homes(state: State, k: int, i: int) -> bool:
 def open_volume(state: State, k: int) -> float:
     """Share of layer k's volume (0 to 1) from units that were open when they made their offers."""
     volume = opened = 0.0
-    for i in range(state.operates.shape[1]):
+    for n in range(state.layers[k].listed):
+        i = on_roster(state, k, n)
         if sold(state, k, i):
             volume += state.units[k, i].volume
             if state.units[k, i].open:
@@ -75,7 +78,8 @@ def mark_falls(state: State, first: int, last: int) -> None:
     """
     for k in range(state.operates.shape[0]):
         leader = largest_supplier(state, k) if first <= k < last and not state.layers[k].is_demand else -1
-        for i in range(state.operates.shape[1]):
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
             if sold(state, k, i):
                 own = 1 << (k - first) if i == leader else 0
                 state.traces[k, i].falls_with = own | falls_through_inputs(state, k, i)
@@ -85,7 +89,8 @@ def mark_falls(state: State, first: int, last: int) -> None:
 def largest_supplier(state: State, k: int) -> int:
     """Row with the largest volume in layer k, the lowest slot among equals; -1 for none."""
     leader, largest = -1, 0.0
-    for i in range(state.operates.shape[1]):
+    for n in range(state.layers[k].listed):
+        i = on_roster(state, k, n)
         if sold(state, k, i):
             v = state.units[k, i].volume
             if v > largest or (v == largest and state.firms[i].slot < state.firms[leader].slot):
@@ -115,7 +120,8 @@ def weigh_falls(state: State, first: int, last: int) -> None:
     total = 0.0
     for k in range(state.operates.shape[0]):
         if state.layers[k].is_demand:
-            for i in range(state.operates.shape[1]):
+            for n in range(state.layers[k].listed):
+                i = on_roster(state, k, n)
                 if sold(state, k, i):
                     volume, falls, m = state.units[k, i].volume, state.traces[k, i].falls_with, first
                     total += volume
@@ -137,7 +143,8 @@ def independent_stacks(state: State, d: int) -> float:
     Where chains end in several such layers, a product needs them all, so that the narrowest counts: twenty makers of
     devices do not help if one firm makes all chips. NaN without deliveries.
     """
-    for i in range(state.operates.shape[1]):
+    for n in range(state.layers[d].listed):
+        i = on_roster(state, d, n)
         if sold(state, d, i):
             state.traces[d, i].behind = state.units[d, i].volume
     narrowest = np.nan
@@ -154,7 +161,8 @@ def independent_stacks(state: State, d: int) -> float:
 @part
 def pass_upstream(state: State, k: int) -> None:
     """Hand the volume behind a demand layer's products from the units of layer k on to their suppliers."""
-    for i in range(state.operates.shape[1]):
+    for n in range(state.layers[k].listed):
+        i = on_roster(state, k, n)
         behind = state.traces[k, i].behind
         if behind > 0.0:
             state.traces[k, i].behind = 0.0
@@ -168,7 +176,8 @@ def pass_upstream(state: State, k: int) -> None:
 def effective_owners(state: State, k: int) -> float:
     """1 / sum s^2 over the volumes noted in layer k, NaN if there are none; the notes are cleared."""
     total = squares = 0.0
-    for i in range(state.operates.shape[1]):
+    for n in range(state.layers[k].listed):
+        i = on_roster(state, k, n)
         behind = state.traces[k, i].behind
         total += behind
         squares += behind * behind

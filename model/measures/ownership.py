@@ -5,6 +5,7 @@ import numpy as np
 from ...agents.rule import part
 from ..columns import Row, State
 from ..phases.partner import is_seller
+from ..phases.sight import on_roster
 from .concentration import over, sold
 
 
@@ -16,7 +17,8 @@ def count_holdings(state: State) -> None:
         holding.control = 0.0
     for k in range(state.operates.shape[0]):
         sells, value = not state.layers[k].is_demand, state.layers[k].mean_stage_cost
-        for i in range(state.operates.shape[1]):
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
             if state.operates[k, i]:
                 state.holdings[i].layers_run += 1
             if sells and sold(state, k, i):
@@ -27,7 +29,8 @@ def count_holdings(state: State) -> None:
 def layers_per_firm(state: State, k: int) -> float:
     """Mean number of layers (1 or more) that the firms in operation in layer k operate."""
     firms = layers = 0
-    for i in range(state.operates.shape[1]):
+    for n in range(state.layers[k].listed):
+        i = on_roster(state, k, n)
         if state.operates[k, i]:
             firms += 1
             layers += state.holdings[i].layers_run

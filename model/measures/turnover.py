@@ -49,7 +49,7 @@ def measure_turbulence(state: State, k: int, row: Row) -> None:
 def shares_moved(state: State, k: int, volume: float) -> float:
     """Sum of the absolute changes of shares in layer k; the present ones are remembered."""
     moved = 0.0
-    for i in range(state.operates.shape[1]):
+    for i in range(state.operates.shape[1]):  # who left is on no roster any more
         share = state.units[k, i].volume / volume if sold(state, k, i) else 0.0
         before = state.traces[k, i].last_share
         if share != before:

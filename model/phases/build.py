@@ -8,7 +8,7 @@ from ...agents.rule import part, phase
 from .. import chance
 from ..columns import Row, State
 from ..events import BUILT, SWITCHED, note
-from .sight import contact, delivers, may_hold, own_answer
+from .sight import contact, delivers, may_hold, on_roster, own_answer
 
 FORWARD_RATE = 0.1
 BUILT_MARKUP = 0.1
@@ -20,18 +20,31 @@ def build(state: State) -> None:
     """Plan everyone's new units on the same state, then change links, then add the units."""
     firms = state.firms.shape[0]
     for i in range(firms):
-        state.firms[i].forward = forward_layer(state, i)
+        firm = state.firms[i]
+        firm.forward = forward_layer(state, i)
+        firm.wishes |= firm.forward >= 0
     for i in range(firms):
-        plan_units(state, i)
+        if state.firms[i].wishes:
+            plan_units(state, i)
     move_links(state)
     for i in range(firms):
-        for m in range(state.operates.shape[0]):
-            if state.units[m, i].built:
-                state.units[m, i].built = False
-                state.layers[m].built += 1
-                found_unit(state, m, i, BUILT_MARKUP)
-                if not state.market[0].decisions_open:  # then nobody would ever reconsider it
-                    state.units[m, i].open = opens_at_birth(state, m, i)
+        if state.firms[i].wishes:
+            state.firms[i].wishes = False
+            add_units(state, i)
+
+
+@part
+def add_units(state: State, i: int) -> None:
+    """Put the units that firm i planned into operation, with the suppliers that were found for them."""
+    for m in range(state.operates.shape[0]):
+        if state.units[m, i].built:
+            state.units[m, i].built = False
+            for e in range(state.layers[m].first_edge, state.layers[m + 1].first_edge):
+                state.links[e, i].supplier = state.links[e, i].chosen
+            state.layers[m].built += 1
+            found_unit(state, m, i, BUILT_MARKUP)
+            if not state.market[0].decisions_open:  # then nobody would ever reconsider it
+                state.units[m, i].open = opens_at_birth(state, m, i)
 
 
 @part
@@ -137,7 +150,6 @@ def plan_unit(state: State, m: int, i: int) -> None:
     note(state, BUILT, i, former, -1, m, own_need(state, m, i), gain)
     for e in range(state.layers[m].first_edge, state.layers[m + 1].first_edge):
         link = state.links[e, i]
-        link.moves = True
         if state.operates[state.edges[e].input, i]:
             link.chosen = i
         else:
@@ -169,10 +181,10 @@ def own_need(state: State, m: int, i: int) -> float:
 @part
 def move_links(state: State) -> None:
     """Apply all wished links at once; a seller's churn takes in what it lost this step."""
-    layers, firms = state.operates.shape
     for e in range(state.edges.shape[0]):
         edge = state.edges[e]
-        for i in range(firms):
+        for n in range(state.layers[edge.consumer].listed):
+            i = on_roster(state, edge.consumer, n)
             link = state.links[e, i]
             if link.moves:
                 if state.operates[edge.consumer, i] and link.chosen >= 0 and delivers(state, edge.input, link.supplier):
@@ -184,8 +196,9 @@ def move_links(state: State) -> None:
                 link.supplier = link.chosen
                 link.tenure = 0
                 link.moves = False
-    for k in range(layers):
-        for i in range(firms):
+    for k in range(state.operates.shape[0]):
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
             if state.operates[k, i]:
                 unit = state.units[k, i]
                 if unit.external_volume > 0.0:

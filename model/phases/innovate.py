@@ -5,23 +5,25 @@ from ...agents.offer import escalated
 from ...agents.rule import part, phase
 from .. import chance
 from ..columns import State
-from .sight import contact
+from .sight import contact, on_roster
 
 
 @phase
 def innovate(state: State) -> None:
     """Jumps of capability from research, then imitation of contacts and allies as they now are."""
-    layers, firms = state.operates.shape
-    for k in range(layers):
+    for k in range(state.operates.shape[0]):
         if state.layers[k].is_demand:
             continue
-        for i in range(firms):
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
             if state.operates[k, i]:
                 do_research(state, k, i)
-        for i in range(firms):
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
             if state.operates[k, i]:
                 look_around(state, k, i)
-        for i in range(firms):
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
             if state.operates[k, i]:
                 state.units[k, i].capability += state.units[k, i].next_capability
                 state.units[k, i].experience += state.units[k, i].next_experience

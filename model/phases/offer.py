@@ -3,15 +3,16 @@
 from ...agents.offer import list_price, stage_cost
 from ...agents.rule import part, phase
 from ..columns import State
-from .sight import delivers, price_for
+from .sight import call_roll, delivers, on_roster, price_for
 
 
 @phase
 def offer(state: State) -> None:
     """Quote for every unit in operation, suppliers before clients."""
-    layers, firms = state.operates.shape
-    for k in range(layers):
-        for i in range(firms):
+    call_roll(state)
+    for k in range(state.operates.shape[0]):
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
             if state.operates[k, i]:
                 quote_unit(state, k, i)
 

@@ -4,7 +4,7 @@ from ...agents.price import PriceView, bounded, markup_after, opens
 from ...agents.rule import part, phase
 from .. import chance
 from ..columns import State
-from .sight import are_joined, own_answer
+from .sight import are_joined, on_roster, own_answer
 
 OPENING_RATE = 0.05
 
@@ -12,10 +12,10 @@ OPENING_RATE = 0.05
 @phase
 def price(state: State) -> None:
     """Reprice every unit, then reconsider openness."""
-    layers, firms = state.operates.shape
-    for k in range(layers):
+    for k in range(state.operates.shape[0]):
         if not state.layers[k].is_demand:
-            for i in range(firms):
+            for n in range(state.layers[k].listed):
+                i = on_roster(state, k, n)
                 if state.operates[k, i]:
                     reprice(state, k, i)
                     if state.market[0].decisions_open and state.layers[k].openable:

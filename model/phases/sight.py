@@ -20,6 +20,28 @@ def contact(state: State, n: int) -> int:
 
 
 @part
+def call_roll(state: State) -> None:
+    """Put every row on the roster of each layer that it operates or has flows of this step in.
+
+    Most firms are in few layers: loops over the roster leave out nine of ten places of a table of layers and firms.
+    """
+    layers, firms = state.operates.shape
+    for k in range(layers):
+        listed = 0
+        for i in range(firms):
+            if state.operates[k, i] or state.traded[k, i]:
+                state.roster[k, listed] = i
+                listed += 1
+        state.layers[k].listed = listed
+
+
+@part
+def on_roster(state: State, k: int, n: int) -> int:
+    """Row at place n of layer k's roster."""
+    return np.int64(state.roster[k, n])  # type: ignore[return-value]
+
+
+@part
 def are_allied(ties: Table, i: int, j: int) -> bool:
     """Whether rows i and j are allied."""
     for place in range(ties.shape[1]):

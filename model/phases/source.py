@@ -10,21 +10,22 @@ from ...agents.switch import Need, Option, SwitchView, appeal, comes_up, cost_of
 from .. import chance
 from ..columns import State
 from .candidates import count_users, gather_candidates
-from .sight import NOTHING, are_allied, client_ceiling, delivers, fixed_cost, may_hold, own_answer, price_for
+from .sight import NOTHING, are_allied, client_ceiling, delivers, fixed_cost, may_hold, on_roster, own_answer, price_for
 
 
 @phase
 def source(state: State) -> None:
     """Review the links that come up; choices are noted as wishes and applied together after phase 7."""
-    layers, firms = state.operates.shape
-    for k in range(layers):
-        for i in range(firms):
+    for k in range(state.operates.shape[0]):
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
             if state.operates[k, i]:
                 unit = state.units[k, i]
                 unit.profit_up = unit.profit_down = unit.revenue_won = 0.0
     for e in range(state.edges.shape[0]):
         k = state.edges[e].consumer
-        for i in range(firms):
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
             if state.operates[k, i]:
                 link = state.links[e, i]
                 link.tenure += 1
@@ -88,6 +89,8 @@ def review(state: State, e: int, i: int) -> None:
     gain = gain_of_making(state, e, i, present, made, top) if made > NOTHING else NOTHING
     link.unmet = best < 0
     link.makes = gain > 0.0
+    if link.makes:
+        state.firms[i].wishes = True
     link.moves = not link.makes and (best < 0 or chosen != present)
     link.chosen = chosen
     link.expected = gain

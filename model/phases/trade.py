@@ -3,22 +3,24 @@
 from ...agents.demand import ceiling_upstream, valued_quality, wanted_volume
 from ...agents.rule import part, phase
 from ..columns import Row, State
-from .sight import ceiling_now, client_ceiling, price_for
+from .sight import ceiling_now, client_ceiling, on_roster, price_for
 
 
 @phase
 def trade(state: State) -> None:
     """Write this step's volumes, margins and client mix."""
-    layers, firms = state.operates.shape
+    layers = state.operates.shape[0]
     for k in range(layers - 1, -1, -1):
-        for i in range(firms):
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
             if state.traded[k, i]:
                 clear_flows(state.units[k, i])
             state.traded[k, i] = state.operates[k, i]
     for k in range(layers - 1, -1, -1):
         if state.layers[k].is_demand:
             buy(state, k)
-        for i in range(firms):
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
             if state.traded[k, i] and state.units[k, i].volume > 0.0:
                 if not state.layers[k].is_demand:
                     mix_clients(state.units[k, i])

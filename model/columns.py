@@ -196,7 +196,7 @@ class Stage:
     is_demand: Annotated[bool, C("whether no layer consumes it", "-", "start")]
     input_share: Annotated[float, C("share of inputs in its base cost", "-", "start")]
     start_capacity: Annotated[float, C("capacity that units start with", "units/step", "start")]
-    listed: Annotated[int, C("rows on its roster", "rows", "offer, measure")]
+    listed: Annotated[int, C("rows on its roster", "rows", "offer, life")]
 
 
 class Tally:

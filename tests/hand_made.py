@@ -12,6 +12,7 @@ from stackrace.model.columns import Row, State, Table
 from stackrace.model.measures import empty_records
 from stackrace.model.measures.dependence import trace
 from stackrace.model.measures.measure import measure
+from stackrace.model.phases.sight import call_roll
 from stackrace.model.stack import Stack
 
 from .markets import opened
@@ -69,6 +70,7 @@ ALLIES = ((0, 4), (0, 1), (1, 4), (0, 7))
 @rule
 def note(state: State, rows: Table, overall: Row) -> None:
     """All that is measured in a step, at once."""
+    call_roll(state)
     trace(state)
     measure(state, rows, overall)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from stackrace import simulate
-from stackrace.model.advance import advance
+from stackrace.model.advance import take_steps
 
 from .markets import ROOT, stack_named
 
@@ -34,7 +34,7 @@ def test_ten_settings_need_one_compiled_engine() -> None:
     for seed, changed in enumerate(CHANGES):
         simulate(stack_named("tiny"), seed=seed, steps=2, set=changed)
     simulate(stack_named("rich"), steps=2)
-    assert len(advance.signatures) == 1
+    assert len(take_steps.signatures) == 1
 
 
 RULE = """
@@ -86,3 +86,23 @@ def test_every_source_of_rules_and_engine_counts_for_the_cache(copy: Path, name:
     with (copy / name).open("a", encoding="utf-8") as file:
         file.write("# an edit\n")
     assert asked_of(copy, CACHE) != before
+
+
+FIRST_RUN = """
+from stackrace.agents import first_run
+from stackrace import simulate
+taken = []
+def noted(made, cache, take_over=first_run.take_over):
+    taken.extend(path.name for path in made.rglob("*.nbi"))
+    take_over(made, cache)
+first_run.take_over = noted
+run = simulate("ai-stack", seed=3, steps=2)
+from stackrace.model.advance import THEIRS
+missed = [phase for phase in THEIRS if not any(f".{phase}-" in name for name in taken)]
+print(len(taken) > len(THEIRS), len(missed), run.ledger.to_numpy().sum().hex())
+"""
+
+
+def test_the_first_run_compiles_half_of_the_phases_in_a_second_process(copy: Path) -> None:
+    here = simulate("ai-stack", seed=3, steps=2).ledger.to_numpy().sum().hex()
+    assert asked_of(copy, FIRST_RUN) == ["True", "0", here]

@@ -2,7 +2,6 @@
 
 from ...agents.rule import part
 from ..columns import Row, State, Table
-from ..phases.sight import call_roll
 from .alliances import measure_alliances
 from .concentration import capability_spread, measure_concentration, measure_sales, over
 from .ownership import count_holdings, layers_per_firm, measure_ownership
@@ -12,7 +11,6 @@ from .turnover import measure_turbulence, measure_turnover
 @part
 def measure(state: State, rows: Table, overall: Row) -> None:
     """Write this step's measures: of each layer to its row, shape (layers,), and of the whole stack to `overall`."""
-    call_roll(state)
     for k in range(state.operates.shape[0]):
         measure_layer(state, k, rows[k])
     count_holdings(state)

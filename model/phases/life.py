@@ -12,7 +12,7 @@ from ..columns import State
 from ..events import ADOPTED, ENTERED, note
 from .build import best_contact, found_unit, opens_at_birth
 from .partner import is_seller
-from .sight import contact, fixed_cost
+from .sight import call_roll, contact, fixed_cost
 from .takeover import choose_acquirers, follow_or_drop, leave
 
 ENTRANT_MARKUP = 0.05
@@ -44,6 +44,7 @@ def life(state: State) -> None:
             note(state, ADOPTED, i, -1, -1, firm.home, firm.demand, nan)
         if firm.alive:
             firm.smoothed_volume = smoothed(firm.smoothed_volume, state.units[firm.home, i].volume)
+    call_roll(state)
 
 
 @part

@@ -12,9 +12,9 @@ from .concentration import over, sold
 @part
 def count_holdings(state: State) -> None:
     """Note for every firm how many layers it operates and what it makes, as value, in the layers that sell."""
-    for holding in state.holdings:
-        holding.layers_run = 0
-        holding.control = 0.0
+    for i in range(state.holdings.shape[0]):
+        state.holdings[i].layers_run = 0
+        state.holdings[i].control = 0.0
     for k in range(state.operates.shape[0]):
         sells, value = not state.layers[k].is_demand, state.layers[k].mean_stage_cost
         for n in range(state.layers[k].listed):

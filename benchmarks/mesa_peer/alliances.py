@@ -21,8 +21,8 @@ Purchases = dict[Firm, dict[Firm, list[Link]]]
 
 
 def purchases(market: Market) -> Purchases:
-    """Who buys from whom, between firms."""
-    found: Purchases = {firm: defaultdict(list) for firm in market.agents}
+    """Who buys from whom, between sellers."""
+    found: Purchases = {firm: defaultdict(list) for firm in market.sellers}
     for firm, suppliers in found.items():
         for unit in firm.units.values():
             for link in unit.links:

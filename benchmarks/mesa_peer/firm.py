@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterator
 from math import exp
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ class Firm(Agent):
         self.units: dict[Layer, Unit] = {}  # in stack order
         self.closed: list[Layer] = []  # left in this step
         self.wishes: dict[Layer, Link | None] = {}  # layers to build in, and the contract that each would replace
-        self.tastes: dict[Input, dict[Firm, float]] = defaultdict(dict)
+        self.tastes: dict[Input, Tastes] = {}
         self.outlook = model.random.random()  # whether it counts as a frontier client before it has sold anything
         self.smoothed_volume = 0.0
         place.firm = self
@@ -113,10 +113,28 @@ class Firm(Agent):
             gains.append((unit, gain, layer.imitation * (most - unit.experience)))
         return gains
 
+    def tastes_for(self, bought: Input) -> Tastes:
+        """Its tastes for the sellers of an input."""
+        if bought not in self.tastes:
+            self.tastes[bought] = Tastes(bought.layer.taste, self.model.gumbel)
+        return self.tastes[bought]
+
     @property
     def fixed_cost(self) -> float:
         """Of all its units, per step."""
         return sum(unit.fixed_cost for layer, unit in self.units.items() if not layer.is_demand)
+
+
+class Tastes(dict[Firm, float]):
+    """A firm's lasting tastes for the sellers of an input, each drawn when the firm first thinks of that seller."""
+
+    def __init__(self, scale: float, gumbel: Iterator[float]) -> None:
+        super().__init__()
+        self.scale, self.gumbel = scale, gumbel
+
+    def __missing__(self, seller: Firm) -> float:
+        self[seller] = drawn = self.scale * next(self.gumbel)
+        return drawn
 
 
 class Seller(Firm):
@@ -134,11 +152,9 @@ class Buyer(Firm):
         """Phase 2: an active buyer with a supplier wants v = D (1+g)^t (C/C_ref)^(-elasticity) exp(eta V(Q))."""
         layer, unit = self.home, self.units[self.home]
         if self.active and unit.able and unit.quality >= layer.quality_floor:
-            ceiling = self.model.ceiling(layer)
-            growth = (1.0 + layer.demand_growth) ** self.model.time
             relative_cost = max(unit.unit_cost / layer.demand_reference_cost, 1e-12)
-            valued = unit.quality if unit.frontier_weight == 1.0 else min(unit.quality, ceiling)
-            unit.volume = self.demand * growth * relative_cost**-layer.demand_elasticity
+            valued = unit.quality if unit.frontier_weight == 1.0 else min(unit.quality, layer.ceiling)
+            unit.volume = self.demand * layer.growth * relative_cost**-layer.demand_elasticity
             unit.volume *= exp(layer.quality_elasticity * valued)
 
     def adopts(self) -> bool:

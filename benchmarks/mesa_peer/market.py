@@ -15,7 +15,7 @@ from .building import build
 from .firm import Buyer, Seller
 from .life import CASH_BASE, life
 from .sourcing import reprice, source
-from .stack import Layer, Place, read_layers
+from .stack import Place, read_layers
 from .unit import Link, Unit
 
 CAPABILITY_SPREAD = 0.3
@@ -72,10 +72,6 @@ class Market(Model):
                 unit.capacity = layer.start_capacity
                 unit.links = [Link(unit, bought, chance.choice(bought.layer.units)) for bought in layer.inputs]
 
-    def ceiling(self, layer: Layer) -> float:
-        """Log quality beyond which sufficiency clients value nothing, now."""
-        return layer.quality_ceiling + layer.ceiling_drift * self.time
-
     def step(self) -> None:
         """One quarter."""
         self.offer()
@@ -99,6 +95,7 @@ class Market(Model):
     def trade(self) -> None:
         """Phase 2, clients before suppliers."""
         for layer in self.layers:
+            layer.begin(self.time)
             layer.traded = list(layer.units)
             for unit in layer.units:
                 unit.forget_flows()

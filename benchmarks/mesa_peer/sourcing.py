@@ -102,14 +102,6 @@ def cost_of_leaving(link: Link) -> float:
     return bought.switching_cost * (1.0 - exp(-link.tenure / bought.tenure_scale))
 
 
-def taste(firm: Firm, link: Link, seller: Firm) -> float:
-    """The firm's lasting taste for a seller of this input, drawn when it first thinks of it."""
-    tastes = firm.tastes[link.input]
-    if seller not in tastes:
-        tastes[seller] = link.input.layer.taste * next(firm.model.gumbel)
-    return tastes[seller]
-
-
 def appeals(
     firm: Firm, link: Link, present: Unit | None, other_cost: float, other_quality: float
 ) -> list[tuple[float, Unit]]:
@@ -122,6 +114,7 @@ def appeals(
     weight, passthrough, network_effect = bought.weight, bought.passthrough, bought.layer.network_effect
     theta, beta, noise, gumbel = rules.quality_weight, rules.price_weight, rules.choice_noise, firm.model.gumbel
     frontier, ceiling = unit.frontier_weight, unit.clients_ceiling
+    tastes, need = firm.tastes_for(bought), link.need
     users = shares_of_peers(firm, link) if network_effect > 0.0 else {}
     leaving = cost_of_leaving(link) if present is not None else 0.0
     found = []
@@ -129,12 +122,12 @@ def appeals(
         own = supplier.owner is firm
         paid = link.paid_to(supplier)
         if own:
-            paid += supplier.fixed_cost / max(supplier.volume, link.need, LEAST_COST)
+            paid += supplier.fixed_cost / max(supplier.volume, need, LEAST_COST)
         quality = other_quality + passthrough * supplier.quality
         if quality > ceiling:
             quality = frontier * quality + (1.0 - frontier) * ceiling
         appeal = theta * quality - beta * log(max(other_cost + weight * paid, LEAST_COST))
-        appeal += taste(firm, link, supplier.owner) + noise * next(gumbel)
+        appeal += tastes[supplier.owner] + noise * next(gumbel)
         if users:
             appeal += network_effect * users.get(supplier, 0.0)
         if not own and supplier is not present:
@@ -160,7 +153,7 @@ def appeal_of_making(firm: Firm, link: Link, present: Unit | None, other_cost: f
     frontier, ceiling = link.unit.frontier_weight, link.unit.clients_ceiling
     valued = frontier * quality + (1.0 - frontier) * min(quality, ceiling)
     appeal = rules.quality_weight * valued - rules.price_weight * log(max(cost, LEAST_COST))
-    return appeal + taste(firm, link, firm) - cost_of_leaving(link)
+    return appeal + firm.tastes_for(bought)[firm] - cost_of_leaving(link)
 
 
 def report(unit: Unit, volume: float, distance: float, bill: float, other_cost: float) -> None:

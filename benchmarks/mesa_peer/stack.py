@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 from stackrace.model.parameters import MarketParameters
@@ -23,15 +24,17 @@ class Layer:
         self.places: list[Place] = []
         self.units: list[Unit] = []  # in operation
         self.traded: list[Unit] = []  # were in operation when this step's trade began
+        self.is_demand = True  # until someone is found to buy from it
         self.start_capacity = 0.0
         self.input_share = 0.0  # of inputs in the base cost
+        self.growth = self.ceiling = nan  # of its buyers' demand since the start, and of the quality they value, now
         for parameter, value in parameters.items():
             setattr(self, parameter, value)
 
-    @property
-    def is_demand(self) -> bool:
-        """Whether no one buys from it."""
-        return not self.clients
+    def begin(self, time: int) -> None:
+        """What the date makes of its buyers' demand."""
+        self.growth = (1.0 + self.demand_growth) ** time
+        self.ceiling = self.quality_ceiling + self.ceiling_drift * time
 
     def adjoins(self, other: Layer) -> bool:
         """Whether one of the two buys from the other."""
@@ -76,6 +79,7 @@ def read_layers(stack: str, settings: dict[str, Any] | None) -> tuple[list[Layer
                 raise ValueError("parallel sources are left out here")
             layer.inputs.append(Input(layer, layers[bought.layer], bought.weight, bought.passthrough))
             layers[bought.layer].clients.append(layer)
+            layers[bought.layer].is_demand = False
         spent = sum(bought.weight * base_cost[bought.layer] for bought in layer.inputs)
         base_cost[layer] = spent + layer.base_cost
         layer.input_share = spent / base_cost[layer] if base_cost[layer] > 0.0 else 0.0

@@ -124,7 +124,7 @@ class Unit:
     @property
     def clients_ceiling(self) -> float:
         """Mean quality ceiling of its final buyers; the plain one as long as it never sold."""
-        return self.owner.model.ceiling(self.layer) if self.ceiling is None else self.ceiling
+        return self.layer.ceiling if self.ceiling is None else self.ceiling
 
     def draw_inputs(self) -> None:
         """Phase 2: pass the volume on to the suppliers, with the mix of clients and what is paid."""

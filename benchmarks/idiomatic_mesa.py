@@ -8,7 +8,7 @@ only the stack and its parameters. Two claims are put to the test:
 2. stackrace runs more firm-steps per second (slots, buyers included, times steps), in alternating runs of both within
    one process, on one thread, without compilation.
 
-    python benchmarks/idiomatic_mesa.py [--seeds 30] [--steps 120] [--firms 552 10000] [--quick]
+    python benchmarks/idiomatic_mesa.py [--seeds 30] [--steps 120] [--firms 552 10000] [--set NAME=VALUE] [--quick]
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ from mesa_peer.market import MEASURES, Market
 from scipy.stats import ks_2samp
 
 import stackrace
-from stackrace.model.settings import resolve
+from stackrace.model.parameters import Value
+from stackrace.model.settings import parse_setting, resolve
 from stackrace.model.stack import read_stack
+
+Settings = dict[str, Value]
 
 STACK = "ai-stack"
 LATE = 20
@@ -36,14 +39,17 @@ OURS_PER_PEER = 10
 NEAR = 2.0
 
 
-def peer_run(seed: int, steps: int, settings: dict[str, int] | None = None) -> pd.DataFrame:
+def peer_run(seed: int, steps: int, settings: Settings) -> pd.DataFrame:
     """The peer's measures of every step and layer."""
-    market = Market(STACK, seed=seed, settings=settings).run(steps)
+    market = Market(STACK, seed=seed, settings=settings)
+    gc.freeze()  # firms live long: looking through them for garbage would cost a third of the time at 10,000
+    market.run(steps)
+    gc.unfreeze()
     market.end()
     return market.datacollector.get_table_dataframe("layers")
 
 
-def our_run(seed: int, steps: int, settings: dict[str, int] | None = None) -> pd.DataFrame:
+def our_run(seed: int, steps: int, settings: Settings) -> pd.DataFrame:
     """The measures of stackrace."""
     return stackrace.simulate(STACK, seed=seed, steps=steps, set=settings).measures
 
@@ -54,10 +60,10 @@ def late_means(measures: pd.DataFrame) -> pd.DataFrame:
     return late.groupby("layer", sort=False)[list(MEASURES)].mean().reset_index()
 
 
-def agreement(seeds: int, steps: int) -> pd.DataFrame:
+def agreement(seeds: int, steps: int, settings: Settings) -> pd.DataFrame:
     """Both sides' means per layer and measure, their distance in standard errors, and the p value of the KS test."""
-    peers = pd.concat(late_means(peer_run(FIRST_SEED + n, steps)) for n in range(seeds))
-    ours = pd.concat(late_means(our_run(FIRST_SEED + n, steps)) for n in range(OURS_PER_PEER * seeds))
+    peers = pd.concat(late_means(peer_run(FIRST_SEED + n, steps, settings)) for n in range(seeds))
+    ours = pd.concat(late_means(our_run(FIRST_SEED + n, steps, settings)) for n in range(OURS_PER_PEER * seeds))
     rows = []
     for layer in read_stack(STACK).selling_layers:
         for measure in MEASURES:
@@ -68,7 +74,7 @@ def agreement(seeds: int, steps: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["layer", "measure", "peer", "stackrace", "z", "ks_p"])
 
 
-def scaled(firms: int) -> dict[str, int]:
+def scaled(firms: int) -> Settings:
     """Settings that scale every layer in proportion to about so many firms."""
     stack = read_stack(STACK)
     sizes = dict(zip(stack.names, resolve(stack).layer.firms.tolist(), strict=True))
@@ -79,7 +85,7 @@ def speed(firms: int, steps: int, pairs: int) -> dict[str, float]:
     """Firm-steps per second of both in alternating runs, set-up included, and their ratio (median of the pairs)."""
     settings = scaled(firms)
     slots = sum(settings.values())
-    our_run(0, 2)  # compiles, or reads what was compiled before
+    our_run(0, 2, {})  # compiles, or reads what was compiled before
     rates: dict[str, list[float]] = {"peer": [], "stackrace": []}
     for seed in range(pairs):
         for name, run in (("peer", peer_run), ("stackrace", our_run)):
@@ -114,11 +120,12 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=120)
     parser.add_argument("--firms", type=int, nargs="+", default=[552, 10_000], help="sizes at which speed is measured")
     parser.add_argument("--quick", action="store_true", help="few seeds, few steps: shows that it works, no more")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="compare at other parameters")
     given = parser.parse_args()
     seeds, steps, pairs = (3, 40, 1) if given.quick else (given.seeds, given.steps, 3)
     print(machine(), end="\n\n")
 
-    table = agreement(seeds, steps)
+    table = agreement(seeds, steps, dict(parse_setting(text) for text in given.set))
     print(table.round({"peer": 3, "stackrace": 3, "z": 2, "ks_p": 3}).to_string(index=False))
     near, unlike = int((table.z.abs() <= NEAR).sum()), int((table.ks_p < 0.05).sum())
     print(

@@ -42,8 +42,8 @@ def gain_of_entering(market: Market, layer: Layer, seen: Sight) -> float:
     """What a newcomer expects: horizon (capture * best margin - F esc) - B esc, at the best capability less the gap."""
     rules = market.rules
     escalation = exp(layer.escalation * max(0.0, seen.capability - rules.inheritance_gap))
-    yearly = rules.capture * seen.margin - layer.fixed_cost * escalation
-    return rules.planning_horizon * yearly - layer.build_cost * escalation
+    per_step = rules.capture * seen.margin - layer.fixed_cost * escalation
+    return rules.planning_horizon * per_step - layer.build_cost * escalation
 
 
 def forward_layer(firm: Firm) -> Layer | None:
@@ -93,8 +93,8 @@ def new_unit(firm: Firm, layer: Layer, former: Unit | None) -> Unit | None:
     own_need = sum(link.need for unit in firm.units.values() for link in unit.links if link.input.layer is layer)
     capacity = max(1.2 * own_need, 0.5 * capacity, 0.25 * layer.start_capacity)
     unit = Unit(firm, layer, capability, layer.imitation * experience, capacity, BUILT_MARKUP)
-    for place, bought in enumerate(layer.inputs):
-        inherited = former.links[place].supplier if former is not None else None
+    for bought in layer.inputs:
+        inherited = former.links[bought.place].supplier if former is not None else None
         unit.links.append(Link(unit, bought, firm.units.get(bought.layer, inherited)))
     return unit
 

@@ -120,7 +120,7 @@ def follow(market: Market, successors: dict[Unit, Unit]) -> None:
         for layer in market.layers:
             for unit in layer.units:
                 for link in unit.links:
-                    while link.supplier in successors:
+                    if link.supplier in successors:
                         link.supplier = successors[link.supplier]
 
 

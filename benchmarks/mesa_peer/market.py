@@ -55,15 +55,17 @@ class Market(Model):
         for place in self.places:
             layer = place.home
             if layer.is_demand:
-                demand = exp(chance.gauss(0.0, layer.demand_spread))
-                firm = Buyer(self, place, demand, chance.random() < layer.adoption_initial)
-                firm.found(Unit(firm, layer, 0.0, 0.0, 0.0, 0.0))
+                wanted = exp(chance.gauss(0.0, layer.demand_spread))
+                buyer = Buyer(self, place, wanted, chance.random() < layer.adoption_initial)
+                buyer.found(Unit(buyer, layer, 0.0, 0.0, 0.0, 0.0))
             else:
-                firm = Seller(self, place, rules.start_cash * (layer.fixed_cost + CASH_BASE) * chance.uniform(0.5, 1.5))
-                unit = Unit(firm, layer, CAPABILITY_SPREAD * chance.random(), 0.0, 0.0, rules.initial_markup)
+                cash = rules.start_cash * (layer.fixed_cost + CASH_BASE) * chance.uniform(0.5, 1.5)
+                seller = Seller(self, place, cash)
+                unit = Unit(seller, layer, CAPABILITY_SPREAD * chance.random(), 0.0, 0.0, rules.initial_markup)
                 unit.open = layer.openable and chance.random() < rules.open_share
-                firm.found(unit)
-        load = {layer: sum(place.firm.demand for place in layer.places if layer.is_demand) for layer in self.layers}
+                seller.found(unit)
+        demand = self.agents_by_type[Buyer].groupby("home").agg("demand", sum)
+        load = dict.fromkeys(self.layers, 0.0) | demand
         for layer in reversed(self.layers):
             layer.start_capacity = rules.capacity_slack * load[layer] / len(layer.places)
             for bought in layer.inputs:

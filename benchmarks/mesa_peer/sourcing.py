@@ -35,7 +35,7 @@ def candidates(firm: Firm, link: Link, present: Unit | None) -> list[Unit]:
     """
     bought, chance = link.input, firm.model.random
     wanted, consumer = bought.layer, bought.consumer
-    place = consumer.inputs.index(bought)
+    place = bought.place
     seen = [present, firm.units.get(wanted)]
     for contact in firm.contacts:
         units = contact.units
@@ -52,9 +52,9 @@ def candidates(firm: Firm, link: Link, present: Unit | None) -> list[Unit]:
 
 def shares_of_peers(firm: Firm, link: Link) -> dict[Unit, float]:
     """The share of contacts in the same layer, of those with a supplier, that use each supplier."""
-    place = link.input.consumer.inputs.index(link.input)
-    peers = [contact.units[link.input.consumer] for contact in firm.contacts if link.input.consumer in contact.units]
-    used = [peer.links[place].present for peer in peers if peer.links[place].present is not None]
+    consumer, place = link.input.consumer, link.input.place
+    peers = [contact.units[consumer].links[place] for contact in firm.contacts if consumer in contact.units]
+    used = [unit for peer in peers if (unit := peer.present) is not None]
     return {unit: used.count(unit) / len(used) for unit in used}
 
 
@@ -64,10 +64,13 @@ def review(firm: Firm, link: Link, present: Unit | None) -> None:
     other_cost, other_quality = without(link)
     ranked = appeals(firm, link, present, other_cost, other_quality)
     made = appeal_of_making(firm, link, present, other_cost, other_quality)
-    best, second = [*(appeal for appeal, _ in ranked[:2]), -inf, -inf][:2]
-    outsiders = [offer for offer in ranked if offer[1].owner is not firm]
-    if bought.layer in firm.units and outsiders:
-        link.outside_price = min(link.paid_to(unit) for _, unit in outsiders)
+    best = ranked[0][0] if ranked else -inf
+    second = ranked[1][0] if len(ranked) > 1 else -inf
+    outsiders = ranked
+    if bought.layer in firm.units:
+        outsiders = [offer for offer in ranked if offer[1].owner is not firm]
+        if outsiders:
+            link.outside_price = min(link.paid_to(unit) for _, unit in outsiders)
     volume = link.need
     if volume > 0.0:
         for appeal, unit in outsiders[:2]:

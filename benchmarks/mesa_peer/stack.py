@@ -31,6 +31,10 @@ class Layer:
         for parameter, value in parameters.items():
             setattr(self, parameter, value)
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, parameter: str) -> Any: ...
+
     def begin(self, time: int) -> None:
         """What the date makes of its buyers' demand."""
         self.growth = (1.0 + self.demand_growth) ** time
@@ -42,12 +46,16 @@ class Layer:
 
 
 class Input:
-    """What a layer buys: `weight` units of `layer` for each of its own, of whose log quality `passthrough` arrives."""
+    """What a layer buys: `weight` units of `layer` for each of its own, of whose log quality `passthrough` arrives.
 
-    __slots__ = ("consumer", "layer", "passthrough", "weight")
+    `place` is where the contract for it stands among the links of every unit of the consumer.
+    """
+
+    __slots__ = ("consumer", "layer", "passthrough", "place", "weight")
 
     def __init__(self, consumer: Layer, layer: Layer, weight: float, passthrough: float) -> None:
         self.consumer, self.layer, self.weight, self.passthrough = consumer, layer, weight, passthrough
+        self.place = len(consumer.inputs)
 
 
 class Place:

@@ -8,21 +8,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ..model import RULES
-from ..model.interventions import as_tables
-from .comparison import WHOLE
+from ..agents.rule import is_compiled_before
+from .run import simulate
 from .store import Store
 from .sweep import Sweep, Task
 from .sweep_file import read_sweep
-from .sweep_run import NAMES, OF_STACK, Job, Outcome, run_one
+from .sweep_run import Job, Outcome, run_one
+from .sweep_tables import about, design_table, failures_table, runs_table, series_table
 from .workers import Workers, workers_here
-
-if TYPE_CHECKING:
-    import pyarrow
 
 PART = 500
 """Runs of a part at most."""
@@ -63,6 +57,8 @@ def sweep(
     told.there = len(there)
     _tell(progress, told)
     count = workers or workers_here()
+    if told.there < told.total and executor is None and not is_compiled_before():
+        simulate(wanted.stack, steps=1)  # once, rather than in every worker at the same time
     asked = ((task, wanted.job(task)) for task in wanted.tasks() if task.run not in there)
     with Part(place, wanted) as part:
         for task, outcome in _outcomes(asked, count, executor):
@@ -137,104 +133,30 @@ class Part:
             self.place.add("failures", failures_table(failed), name)
 
 
-def about(what: Sweep) -> dict[str, Any]:
-    """What sweep.json says."""
-    from stackrace import __version__
+@dataclass(frozen=True)
+class Estimate:
+    """What a sweep would take."""
 
-    return {
-        "stackrace": __version__,
-        "rules": RULES,
-        "stack": what.stack.as_dict(),
-        "steps": what.steps,
-        "window": what.window,
-        "series": what.series,
-        "set": dict(what.set),
-        "policies": {each.name: as_tables(each.interventions) for each in what.policies},
-        "design": {"kind": what.design.kind, "points": what.design.points, "seed": what.design.seed},
-    }
+    total: int
+    points: int
+    policies: int
+    seeds: int
+    there: int
+    workers: int
+    seconds: float
 
 
-def design_table(what: Sweep) -> pyarrow.Table:
-    """All runs in the order of the design, with the parameters that vary."""
-    import pyarrow
-
-    tasks = list(what.tasks())
-    columns: dict[str, Any] = {name: [getattr(task, name) for task in tasks] for name in PLACE}
-    for name in varied(what):
-        columns[name] = [what.points[task.point].get(name) for task in tasks]
-    return pyarrow.table(columns)
-
-
-PLACE = ("run", "number", "point", "policy", "seed")
-"""Columns that say which run a row is of."""
-
-
-def varied(what: Sweep) -> tuple[str, ...]:
-    """Names of the parameters that vary."""
-    return tuple(dict.fromkeys(name for point in what.points for name in point))
-
-
-def runs_table(what: Sweep, done: list[tuple[Task, Outcome]]) -> pyarrow.Table:
-    """A row per run and layer, and one for the whole stack."""
-    import pyarrow
-
-    layers = [*what.stack.names, WHOLE]
-    columns = _placed(what, [task for task, _ in done], len(layers))
-    columns["digest"] = np.repeat([outcome.digest for _, outcome in done], len(layers))
-    columns["layer"] = np.tile(np.array(layers, dtype=object), len(done))
-    rows = {layer: n for n, layer in enumerate(what.stack.selling_layers)}
-    columns["regime"] = [
-        outcome.regimes[rows[layer]] if layer in rows else None for _, outcome in done for layer in layers
-    ]
-    for n, name in enumerate(NAMES):
-        own = OF_STACK.index(name) if name in OF_STACK else -1
-        columns[name] = np.concatenate([_with_whole(outcome, n, own) for _, outcome in done])
-    for n, name in enumerate(OF_STACK):
-        if name not in NAMES:
-            columns[name] = np.concatenate([_only_whole(outcome, n, len(layers)) for _, outcome in done])
-    return pyarrow.table(columns)
-
-
-def series_table(what: Sweep, done: list[tuple[Task, Outcome]]) -> pyarrow.Table:
-    """A row per run, step and layer."""
-    import pyarrow
-
-    layers = len(what.stack.names)
-    columns = _placed(what, [task for task, _ in done], what.steps * layers)
-    columns["step"] = np.tile(np.repeat(np.arange(what.steps), layers), len(done))
-    columns["layer"] = np.tile(np.array(what.stack.names, dtype=object), what.steps * len(done))
-    every = np.concatenate([outcome.series.reshape(-1, len(NAMES)) for _, outcome in done])  # type: ignore[union-attr]
-    return pyarrow.table({**columns, **{name: every[:, n] for n, name in enumerate(NAMES)}})
-
-
-def failures_table(failed: list[tuple[Task, Outcome]]) -> pyarrow.Table:
-    """A row per failed run, with its error and all that was set."""
-    import json
-
-    import pyarrow
-
-    columns: dict[str, Any] = {name: [getattr(task, name) for task, _ in failed] for name in PLACE}
-    columns["error"] = [outcome.error for _, outcome in failed]
-    columns["set"] = [json.dumps(dict(task.set)) for task, _ in failed]
-    return pyarrow.table(columns)
-
-
-def _placed(what: Sweep, tasks: list[Task], rows: int) -> dict[str, Any]:
-    """Columns that say which run a row is of, and the parameters that vary; so many rows per run."""
-    columns: dict[str, Any] = {
-        name: np.repeat(np.array([getattr(task, name) for task in tasks]), rows) for name in PLACE
-    }
-    for name in varied(what):
-        columns[name] = np.repeat(np.array([what.points[task.point].get(name) for task in tasks]), rows)
-    return columns
-
-
-def _with_whole(outcome: Outcome, n: int, own: int) -> Any:
-    """A measure of every layer, and of the whole stack if that has it too."""
-    assert outcome.layers is not None and outcome.overall is not None
-    return np.append(outcome.layers[:, n], outcome.overall[own] if own >= 0 else np.nan)
-
-
-def _only_whole(outcome: Outcome, n: int, rows: int) -> Any:
-    assert outcome.overall is not None
-    return np.append(np.full(rows - 1, np.nan), outcome.overall[n])
+def estimate(wanted: Sweep, store: str | Path, workers: int | None = None) -> Estimate:
+    """How many runs are wanted and stored, and how long the others take by one run of the first point, timed here."""
+    place, count = Store(store), workers or workers_here()
+    there = stored(place) if place.about() is not None else set()
+    missing = [task for task in wanted.tasks() if task.run not in there]
+    seconds = 0.0
+    if missing:
+        job = wanted.job(missing[0])
+        run_one(job)  # so that nothing is compiled or loaded while time is taken
+        since = time.perf_counter()
+        run_one(job)
+        seconds = (time.perf_counter() - since) * len(missing) / count
+    points, policies, seeds = len(wanted.points), len(wanted.policies), len(wanted.seeds)
+    return Estimate(len(wanted), points, policies, seeds, len(wanted) - len(missing), count, seconds)

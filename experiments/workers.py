@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from typing import Generic, TypeVar
@@ -62,8 +63,9 @@ class Workers(Generic[Asked, Answer]):
                         yield name, self._alone(name, asked, died)
                     suspects = []
         finally:
-            for future in running:
-                future.cancel()
+            if self.given is not None:
+                for future in running:
+                    future.cancel()
             self.close()
 
     def close(self) -> None:
@@ -101,17 +103,24 @@ def workers_here() -> int:
 
 
 def _processes(count: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_deaf)
+    return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_begin)
 
 
-def _deaf() -> None:
-    """Ctrl-C is the driver's business."""
+def _begin() -> None:
+    """Ctrl-C is the driver's business, and a worker does not outlive its driver, however that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_driver, daemon=True).start()
+
+
+def _end_with_driver() -> None:
+    if (driver := multiprocessing.parent_process()) is not None:
+        driver.join()
+        os._exit(1)
 
 
 def _stop(pool: Executor) -> None:
-    """Do not wait for what is running."""
+    """Do not wait for what is running (and cancel nothing, which would be answered twice when the processes end)."""
     processes = list((getattr(pool, "_processes", None) or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
+    pool.shutdown(wait=False)
     for process in processes:
         process.terminate()

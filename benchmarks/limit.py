@@ -1,6 +1,6 @@
 """How close is the engine to plain C? Its heaviest phase, sourcing, against the same phase in C (limit.c, limit.h).
 
-Both work on the same tables in memory, each on its own copy of the same market; afterwards every column must be equal in
+Both work on the same tables in memory, each on its own copy of a market; afterwards every column must be equal in
 every bit. They are timed in turns within one process, less what an empty call costs; the ratio is the median of the
 pairs. The aim is .8 at 10,000 firms. Needs gcc; NUMBA_OPT and other settings of numba may be varied from outside.
 
@@ -110,6 +110,7 @@ def differing(one: State, other: State) -> list[str]:
 
 
 def seconds(phase: Callable[[], object]) -> float:
+    """How long one call takes."""
     begun = perf_counter()
     phase()
     return perf_counter() - begun

@@ -1,4 +1,4 @@
-"""The first run of a version: what takes half a minute to compile is compiled by two processes at once.
+"""The first run of a version: what takes long to compile is compiled by two processes at once.
 
 numba compiles one function at a time per process. The second process keeps what it made in a cache of its own, since
 two writers could mix up each other's entries, and it is taken over from there.

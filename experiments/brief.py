@@ -117,7 +117,8 @@ def what_they_do(study: Study) -> str:
 
 
 def _does(title: str, comparison: Comparison) -> str:
-    held = len(comparison.sure.drop_duplicates(["measure", "base", "effect"]))  # one flow runs through many layers
+    same = comparison.sure.round({"base": 9, "effect": 9})  # one flow runs through many layers
+    held = len(same.drop_duplicates(["measure", "base", "effect"]))
     if is_nothing(comparison):
         return f"“{title}” changes nothing at all"
     if any(power(comparison)):

@@ -5,7 +5,7 @@ import numpy as np
 from ..agents.address import address_of, compile_for, enter
 from ..agents.first_run import helped_by
 from ..agents.rule import rule
-from .columns import State, Table, empty_table, smallest_state
+from .columns import State, Table, empty_table
 from .measures import empty_records
 from .measures.dependence import trace
 from .measures.measure import measure
@@ -19,6 +19,7 @@ from .phases.price import price
 from .phases.settle import settle
 from .phases.source import source
 from .phases.trade import trade
+from .start import smallest_state
 
 PHASES = {
     "offer": offer,

@@ -298,20 +298,3 @@ def empty_table(table: str, *shape: int) -> Table:
         if column.unit in ("row", "layer"):
             made[name] = -1
     return made
-
-
-def smallest_state() -> State:
-    """One firm, one layer, one edge: of the type that all states have."""
-    one, several = (
-        ("market", "layers", "edges", "firms", "holdings", "candidates"),
-        ("ties", "units", "links", "traces"),
-    )
-    return State(
-        **{name: empty_table(name, 1) for name in one},
-        **{name: empty_table(name, 1, 1) for name in several},
-        contacts=np.zeros(1, dtype=np.uint32),
-        operates=np.zeros((1, 1), dtype=np.bool_),
-        traded=np.zeros((1, 1), dtype=np.bool_),
-        roster=np.zeros((1, 1), dtype=np.uint32),
-        events=empty_table("events", 0),
-    )

@@ -163,3 +163,20 @@ def create_seller(state: State, i: int, unit: Row) -> None:
     luck = 0.5 + chance.uniform(seed, 0, firm.slot, 0, chance.CASH, 0)
     firm.cash = market.start_cash * (state.layers[firm.home].fixed_cost + CASH_BASE) * luck
     unit.open = opens_at_birth(state, firm.home, i)
+
+
+def smallest_state() -> State:
+    """One firm, one layer, one edge: of the type that all states have."""
+    one, several = (
+        ("market", "layers", "edges", "firms", "holdings", "candidates"),
+        ("ties", "units", "links", "traces"),
+    )
+    return State(
+        **{name: empty_table(name, 1) for name in one},
+        **{name: empty_table(name, 1, 1) for name in several},
+        contacts=np.zeros(1, dtype=np.uint32),
+        operates=np.zeros((1, 1), dtype=np.bool_),
+        traded=np.zeros((1, 1), dtype=np.bool_),
+        roster=np.zeros((1, 1), dtype=np.uint32),
+        events=empty_table("events", 0),
+    )

@@ -151,7 +151,7 @@ def test_demo_writes_its_report(capsys, tmp_path):
 def test_the_first_run_says_that_it_compiles(capsys, monkeypatch):
     monkeypatch.setattr("stackrace.agents.rule.is_compiled_before", lambda: False)
     assert main(SHORT) == 0
-    assert "Compiling the market: about half a minute, once" in capsys.readouterr().err
+    assert "Compiling the market: about twenty seconds, once" in capsys.readouterr().err
 
 
 def test_a_terminal_without_some_signs_gets_the_table_all_the_same():

@@ -34,8 +34,9 @@ COMPILE = """
 from time import perf_counter
 from stackrace.agents.address import address_of, compile_for
 from stackrace.model.advance import PHASES, take_steps
-from stackrace.model.columns import empty_table, smallest_state
+from stackrace.model.columns import empty_table
 from stackrace.model.measures import empty_records
+from stackrace.model.start import smallest_state
 import numpy as np
 state = smallest_state()
 def timed(name, compile):

@@ -24,8 +24,9 @@ import pandas as pd
 from conditions import STACK, machine, scaled
 
 from stackrace.model.advance import PHASES, addresses, lead_up, pass_through
-from stackrace.model.columns import State, smallest_state
+from stackrace.model.columns import State
 from stackrace.model.stack import read_stack
+from stackrace.model.start import smallest_state
 from stackrace.model.world import opened
 
 FLAGS = ["-O3", "-march=native", "-ffp-contract=off", "-std=c11", "-Wall", "-shared", "-fPIC"]

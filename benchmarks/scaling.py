@@ -78,7 +78,7 @@ def main() -> None:
         rows.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
     table = pd.DataFrame(rows)
     print(f"{steps} steps at every size")
-    print(table.round({"start s": 3, "step ms": 2}).round({name: 1 for name in list(table)[4:]}).to_string(index=False))
+    print(table.round({"start s": 3, "step ms": 2}).round(dict.fromkeys(list(table)[4:], 1)).to_string(index=False))
     costs = dict(zip(sizes, table["ns per firm-step"], strict=True))
     base = BASE if BASE in costs else sizes[0]
     print(f"\na firm-step at {sizes[-1]:,} firms costs {costs[sizes[-1]] / costs[base]:.2f} times one at {base:,}")

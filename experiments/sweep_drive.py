@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..agents.own import Rule, own_rules
 from ..agents.rule import is_compiled_before
+from ..model.errors import InputError
 from .run import simulate
 from .store import Store
 from .sweep import Sweep, Task
@@ -41,16 +44,22 @@ def sweep(
     *,
     workers: int | None = None,
     executor: Executor | None = None,
+    rules: Mapping[str, Rule] | None = None,
     retry_failed: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Store:
     """Run what is missing of a sweep (or of the sweep that a file describes) and store it.
 
     `workers` processes of this machine do the work, all cores if left out, or any `concurrent.futures.Executor`.
+    `rules` put functions of the user's in the place of shipped rules, as in `simulate`; other processes import them by
+    name.
     Failed runs are stored with their error, and tried again only with `retry_failed`. Raises InputError, StoreError,
     WriteError, and SimulationError when the executor cannot go on.
     """
     wanted = what if isinstance(what, Sweep) else read_sweep(what)
+    if rules:
+        wanted = replace(wanted, rules=own_rules(rules))
+        _check_importable(rules, executor)
     place = Store(store)
     with place.alone():
         place.begin(about(wanted), design_table(wanted))
@@ -68,6 +77,15 @@ def sweep(
                 told.failed += bool(outcome.error)
                 _tell(progress, told)
     return place
+
+
+def _check_importable(rules: Mapping[str, Rule], executor: Executor | None) -> None:
+    """Raises InputError unless processes of this machine can be sent the rules."""
+    try:
+        if executor is None:
+            pickle.dumps(dict(rules))
+    except Exception as error:
+        raise InputError(f"rules: other processes import them by name ({error}): define them in a module") from None
 
 
 def _outcomes(

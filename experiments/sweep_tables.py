@@ -11,6 +11,7 @@ from ..model import RULES
 from ..model.interventions import as_tables
 from ..model.settings import declaration_of
 from .comparison import WHOLE
+from .manifest import known_by
 from .sweep import Sweep, Task
 from .sweep_run import NAMES, OF_STACK, Outcome
 
@@ -30,6 +31,7 @@ def about(what: Sweep) -> dict[str, Any]:
         "window": what.window,
         "series": what.series,
         "set": dict(what.set),
+        "own_rules": known_by(what.rules),
         "policies": {each.name: as_tables(each.interventions) for each in what.policies},
         "design": {"kind": what.design.kind, "points": what.design.points, "seed": what.design.seed},
     }

@@ -87,8 +87,8 @@ class Workers(Generic[Asked, Answer]):
     ) -> Iterator[tuple[str, Answer]]:
         """Tasks that were under way when a worker died, each alone, so that the one that kills is known."""
         for name, asked in suspects:
-            for _ in range(DEATHS):
-                future = self._submit(asked, 1)
+            for attempt in range(DEATHS):
+                future = self._submit(asked, 1, attempt)
                 wait([future])
                 if not self._is_lost(future):
                     yield name, self._answer(future)
@@ -99,12 +99,15 @@ class Workers(Generic[Asked, Answer]):
         if self.pool is not self.given:
             self.close()
 
-    def _submit(self, asked: Asked, count: int) -> Future[Answer]:
-        """Hand a task out; if the pool broke a moment ago, the task is lost with it."""
+    def _submit(self, asked: Asked, count: int, attempt: int | None = None) -> Future[Answer]:
+        """Hand a task out; if the pool broke a moment ago, the task is lost with it.
+
+        To Dask the same question is the same task, lost for good: the attempt makes it another.
+        """
         if self.pool is None:
             self.pool = _processes(count)
         try:
-            return self.pool.submit(self.ask, asked)
+            return self.pool.submit(_answered, self.ask, asked, attempt)
         except BrokenExecutor as error:
             lost: Future[Answer] = Future()
             lost.set_exception(error)
@@ -123,6 +126,10 @@ class Workers(Generic[Asked, Answer]):
             raise SimulationError(
                 f"the executor cannot go on ({told}): what is done is stored, the same sweep again does the rest"
             ) from None
+
+
+def _answered(ask: Callable[[Asked], Answer], asked: Asked, attempt: int | None) -> Answer:
+    return ask(asked)
 
 
 def workers_here() -> int:

@@ -3,13 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test check baseline tables bench clean
+.PHONY: install demo test check baseline tables docs notebooks bench clean
 
 install: $(INSTALLED)
 
 $(INSTALLED): setup.cfg
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -e '.[analysis,app,cluster,dev]'
+	$(BIN)/python -m pip install --quiet -e '.[analysis,app,cluster,dev,docs,notebooks]'
 	touch $@
 
 demo: $(INSTALLED)
@@ -30,6 +30,14 @@ baseline: $(INSTALLED)
 # Writes the reference pages in docs/ from the declarations in the code.
 tables: $(INSTALLED)
 	$(BIN)/python docs/tables.py
+
+# Makes the site, out/docs/index.html; a warning fails.
+docs: $(INSTALLED)
+	$(BIN)/python -m sphinx -W --keep-going -E -q -d out/doctrees docs out/docs
+
+# Runs every notebook from its first cell to its last, into out/notebooks; a warning fails.
+notebooks: $(INSTALLED)
+	$(BIN)/python notebooks/run.py
 
 bench: $(INSTALLED)
 	set -e; for file in $(sort $(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file; done

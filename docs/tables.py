@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
-from inspect import getdoc
+from inspect import getdoc, getsource, isclass
 from pathlib import Path
+from pydoc import locate
 
+from stackrace.agents.own import SHIPPED
+from stackrace.agents.switch import Need, Option
 from stackrace.model.columns import SCHEMAS, columns_of
 from stackrace.model.events import KINDS
 from stackrace.model.measures import MEASURES, OVERALL, Measure
@@ -114,7 +118,95 @@ def events() -> str:
     )
 
 
-PAGES = {"measures.md": measures, "state.md": state, "parameters.md": parameters, "events.md": events}
+def first_line(thing: object) -> str:
+    """The sentence that its docstring begins with."""
+    return (getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def views() -> str:
+    """What each rule may look at: the element "Sensing" of an ODD protocol."""
+    parts = []
+    for view in (*(view for view, _ in SHIPPED.values()), Need, Option):
+        rows = ([f"`{name}`", kind, said or "see below"] for name, kind, said in FIELD.findall(getsource(view)))
+        parts += [f"## {view.__name__}", first_line(view), table("field, type, meaning and unit", rows)]
+    return page(
+        "Views",
+        "What a firm may look at when it decides (the element *Sensing* of an ODD protocol, Grimm et al. 2020): the one"
+        " argument of each rule that can be [replaced](rules.md), as declared in `agents/`. Appeal is what switching"
+        " compares; its unit is that of log quality times `quality_weight`.",
+        *parts,
+    )
+
+
+FIELD = re.compile(r"^    (\w+): (\w+)(?:  # (.*))?$", re.MULTILINE)
+API = {
+    "Run a market": ("simulate", "Run", "load", "World"),
+    "Many seeds, and what a change does": (
+        *("repeat", "Ensemble", "compare", "Comparison", "study", "Study", "load_study"),
+        *("experiments.paired.paired_effect", "experiments.paired.holm"),
+    ),
+    "Sweeps": ("sweep", "open", "Results", "experiments.sweep.Sweep", "experiments.sweep_drive.Progress"),
+    "Stacks and policies": (
+        *("stacks", "read_stack", "Stack", "policies", "read_policy"),
+        *("model.stack.Layer", "model.stack.Input", "model.stack.NamedFirm", "model.stack.NamedUnit"),
+        *("model.stack.NamedLink", "model.stack.Alliance", "model.policy.Policy"),
+    ),
+    "In Mesa": (
+        *("Market", "Firm", "model.views.question.Consideration", "model.views.question.Question"),
+        "model.views.question.Alternative",
+    ),
+    "Figures of many runs": tuple(
+        f"experiments.figures.{name}" for name in ("shares", "hhi", "lerner", "profit_share", "fragility", "marked")
+    ),
+    "Figures of one run": (
+        *("experiments.portraits.ownership", "experiments.alliances.alliances", "experiments.timeline.timeline"),
+    ),
+    "Errors": (
+        *("model.errors.InputError", "model.stack.StackError", "model.settings.ParameterError"),
+        *("model.interventions.InterventionError", "model.register.FirmError", "model.world_file.WorldError"),
+        *("experiments.run.NotRecordedError", "experiments.folder.SavedRunError", "experiments.folder.WriteError"),
+        *("experiments.store.StoreError", "experiments.sweep_file.SweepError", "model.errors.SimulationError"),
+    ),
+}
+"""Heading -> names below `stackrace`, each with its place unless it is of the front door."""
+
+MADE_BY_HAND = ("stackrace.Market", "stackrace.Ensemble")
+
+
+def directive(name: str, thing: object) -> str:
+    """What has Sphinx explain it; the arguments of classes are left out where users make no objects of them."""
+    if isclass(thing):
+        return f".. autoclass:: {name}{'()' * (name not in MADE_BY_HAND)}\n   :members:"
+    return f".. autofunction:: {name}"
+
+
+def api() -> str:
+    """The public names, which Sphinx explains in full from their docstrings."""
+    parts = []
+    for heading, places in API.items():
+        found = {f"stackrace.{place}": locate(f"stackrace.{place}") for place in places}
+        rows = ([f"`{name}`", first_line(thing)] for name, thing in found.items())
+        blocks = "\n".join(directive(name, thing) for name, thing in found.items())
+        parts += [f"## {heading}", table("name, what it is", rows), f"```{{eval-rst}}\n{blocks}\n```"]
+    return page(
+        "In Python",
+        "What `import stackrace` offers, and what it returns, draws and raises; names that begin with `stackrace.model`"
+        " or `stackrace.experiments` are imported from there. In signatures `Value` is a number, a truth value or a"
+        " text, `Given` the tables of interventions or a file of them, `Pairs` an array of pairs of slots, `Rule` a"
+        " function of a [view](views.md) that returns a number, `pd` pandas and `nx` networkx. Tables are pandas data"
+        " frames; figures are matplotlib figures that are made without pyplot.",
+        *parts,
+    )
+
+
+PAGES = {
+    "measures.md": measures,
+    "state.md": state,
+    "parameters.md": parameters,
+    "events.md": events,
+    "views.md": views,
+    "api.md": api,
+}
 
 if __name__ == "__main__":
     for name, made in PAGES.items():

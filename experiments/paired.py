@@ -33,7 +33,7 @@ def paired_effect(base: Floats, other: Floats, half_width: float | None = None) 
     """All that is said of one measure, from its values per seed; a seed that lacks one of the two drops out.
 
     seeds, missing: pairs with both values, and without; base, other: means over these pairs (unit of the measure);
-    effect: mean difference, with low and high (95 %); relative: effect / |base|; sd: of the differences;
+    effect: mean difference, with low and high (95 %); relative: effect over the size of base; sd: of the differences;
     standardised: effect / sd (Cohen's d_z, 1988); pairing: variance of the paired differences over that of
     independent ones, var d / (var base + var other), below 1 where pairing helps; p: see `sign_flip`; needed: seeds
     for the half-width wanted, see `needed_seeds`. NaN is what cannot be said.

@@ -193,10 +193,10 @@ def simulate(
 ) -> Run:
     """Run a market and return what it did.
 
-    `stack` is a `Stack`, the name of a shipped one or a TOML file; `set` overrides parameters by public name
-    ({"model.taste": .1, "*.review": .2, "price_weight": 3}); `contacts` is a networkx graph over the slots
+    `stack` is a `Stack`, the name of a shipped one or a TOML file; `set` overrides parameters by public name,
+    as in `{"model.taste": .1, "*.review": .2, "price_weight": 3}`; `contacts` is a networkx graph over the slots
     0 .. firms - 1 that replaces the drawn network; `rules` puts functions of the user's in the place of shipped rules
-    ({"price": mine}, see `stackrace.agents.own`); `events` and `firms` record what happened and the books of firms
+    (`{"price": mine}`, see `stackrace.agents.own`); `events` and `firms` record what happened and the books of firms
     (True, or names of columns); `progress` is called with the number of steps done.
 
     `interventions` are what policy or the world does at a date (a TOML file or tables, see

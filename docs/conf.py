@@ -18,6 +18,7 @@ myst_heading_anchors = 3  # links to headings, as code hosts have them
 default_role = "literal"
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
 ALIASES = ("Floats", "Given", "Intervention", "Pairs", "Policies")
 autodoc_type_aliases = {name: name for name in ALIASES}
 python_maximum_signature_line_length = 100

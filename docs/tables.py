@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from inspect import getdoc, getsource, isclass
 from pathlib import Path
 from pydoc import locate
@@ -170,14 +171,21 @@ API = {
 }
 """Heading -> names below `stackrace`, each with its place unless it is of the front door."""
 
-MADE_BY_HAND = ("stackrace.Market", "stackrace.Ensemble")
+MEMBERS = {
+    "stackrace.World": ":members: seed, step, copy, changed, save",
+    "stackrace.Market": ":members: step_number, step, run, measures, measure, firm, graph, consider",
+    "stackrace.Firm": ":members:\n   :exclude-members: columns, remove",
+}
+"""What is shown of a class that others look into as well; of all other classes all that is public."""
 
 
 def directive(name: str, thing: object) -> str:
-    """What has Sphinx explain it; the arguments of classes are left out where users make no objects of them."""
-    if isclass(thing):
-        return f".. autoclass:: {name}{'()' * (name not in MADE_BY_HAND)}\n   :members:"
-    return f".. autofunction:: {name}"
+    """What has Sphinx explain it: of data classes the fields; users make no objects of others, the market apart."""
+    if not isclass(thing):
+        return f".. autofunction:: {name}"
+    shown = [each.name for each in fields(thing) if not each.name.startswith("_")] if is_dataclass(thing) else []
+    arguments = "" if name == "stackrace.Market" else f"({', '.join(shown)})"
+    return f".. autoclass:: {name}{arguments}\n   {MEMBERS.get(name, ':members:')}"
 
 
 def api() -> str:
@@ -187,14 +195,16 @@ def api() -> str:
         found = {f"stackrace.{place}": locate(f"stackrace.{place}") for place in places}
         rows = ([f"`{name}`", first_line(thing)] for name, thing in found.items())
         blocks = "\n".join(directive(name, thing) for name, thing in found.items())
-        parts += [f"## {heading}", table("name, what it is", rows), f"```{{eval-rst}}\n{blocks}\n```"]
+        parts += [f"## {heading}", table("name, what it is", rows)]
+        if heading != "Errors":  # of which there is no more to say
+            parts += [f"```{{eval-rst}}\n{blocks}\n```"]
     return page(
         "In Python",
         "What `import stackrace` offers, and what it returns, draws and raises; names that begin with `stackrace.model`"
-        " or `stackrace.experiments` are imported from there. In signatures `Value` is a number, a truth value or a"
-        " text, `Given` the tables of interventions or a file of them, `Pairs` an array of pairs of slots, `Rule` a"
-        " function of a [view](views.md) that returns a number, `pd` pandas and `nx` networkx. Tables are pandas data"
-        " frames; figures are matplotlib figures that are made without pyplot.",
+        " or `stackrace.experiments` are imported from there. Data classes are shown with their fields. In signatures"
+        " `Value` is a number, a truth value or a text, `Given` the tables of interventions or a file of them, `Pairs`"
+        " an array of pairs of slots, `Rule` a function of a [view](views.md) that returns a number, `pd` pandas and"
+        " `nx` networkx. Tables are pandas data frames; figures are matplotlib figures that are made without pyplot.",
         *parts,
     )
 

@@ -68,26 +68,40 @@ class Comparison:
 
     @property
     def changes(self) -> pd.DataFrame:
-        """Per layer: in how many seeds the regime is another one, see `transitions.changes`."""
+        """Per layer: in how many seeds the regime is another one.
+
+        Columns: layer, changed, seeds, share, and low and high of share at 95 % (Wilson).
+        """
         from .transitions import changes
 
         return changes(self.regimes)
 
     @property
     def regime_effects(self) -> pd.DataFrame:
-        """Per layer and regime: in how many seeds with each side, and whether that differs, see `transitions.net`."""
+        """Per layer and regime: in how many seeds it is that in base and in other, and whether that differs.
+
+        Columns: layer, regime, base, other, come and go (seeds that enter and leave the regime), p of the exact test
+        of McNemar (1947) that as many come as go, and p_holm, corrected over the table.
+        """
         from .transitions import net
 
         return net(self.regimes)
 
     def trajectory(self, measure: str) -> Figure:
-        """The difference of a measure over time, a panel a layer, see `effect_figures.trajectory`."""
+        """The paired difference of a measure against time, a panel a layer: median and 10-90 % band over seeds.
+
+        Raises InputError for a measure that was not compared or has no value in both.
+        """
         from .effect_figures import trajectory
 
         return trajectory(self, measure)
 
     def forest(self, measures: Iterable[str] | None = None) -> Figure:
-        """Effects with their intervals, a row a layer, see `effect_figures.forest`."""
+        """Mean paired differences with 95 % intervals: a column a measure, a row a layer.
+
+        Filled points hold at 5 % after Holm's correction. The first four measures of layers unless some are named.
+        Raises InputError for one that was not compared.
+        """
         from .effect_figures import forest
 
         return forest(self, measures)

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 
 class Results:
-    """A store, opened to be read; see `stackrace.open`."""
+    """What came out of a sweep, read from its store when it is asked for; `stackrace.open` returns one.
+
+    `design` says which runs there should be, `done` which there are; `about` is what the store says of itself.
+    Raises StoreError when there is no sweep in the store.
+    """
 
     def __init__(self, store: Store) -> None:
         told = store.about()
@@ -55,7 +59,8 @@ class Results:
     def frame(self, columns: Iterable[str] | None = None, layer: str | None = None) -> pd.DataFrame:
         """A row per run and layer ("whole stack" is one), in the order of the design: place, parameters, measures.
 
-        `columns` are names of measures, all if left out; `layer` keeps one layer.
+        Measures are means over the window of the sweep. `columns` names some of them, all if left out; `layer` keeps
+        one layer.
         """
         import pandas as pd
 
@@ -121,7 +126,10 @@ class Results:
         return pd.DataFrame(rows, columns=columns)
 
     def phase_diagram(self, x: str, y: str, layer: str, policy: str | None = None) -> Figure:
-        """In which regime a layer ends, over any two parameters, see `phase_diagram.phase_diagram`."""
+        """In which regime a layer ends most often, over any two parameters, paler where that is less sure.
+
+        Raises InputError for a parameter that does not vary.
+        """
         from .phase_diagram import phase_diagram
 
         self._known([x, y], self.parameters)
@@ -160,7 +168,7 @@ class Results:
         return effects
 
     def to_csv(self, file: str | Path, **asked: Any) -> Path:
-        """Write `frame(...)` as CSV."""
+        """Write `frame(...)`, asked for with its arguments, as CSV; returns the file."""
         self.frame(**asked).to_csv(file, index=False)
         return Path(file)
 

@@ -150,19 +150,28 @@ class Run:
         return replay(self, events, firms)
 
     def state_at(self, step: int | str) -> World:
-        """The market as it was before a step or quarter, or at the end: `simulate(start=...)` goes on from it."""
+        """The market as it was before a step (20) or quarter ("2031-Q1"): `simulate(start=...)` goes on from it.
+
+        One step after the last gives the market at the end. Raises InputError for a step that the run does not have.
+        """
         from .replay import state_at
 
         return state_at(self, step)
 
     def graph(self, kind: str, step: int | str | None = None) -> nx.Graph[Any]:
-        """A network of the market before a step (at the end if left out), see `stackrace.model.graphs`."""
+        """A network of the market before a step, at the end if left out, with the books of firms as attributes.
+
+        `kind` is "contacts", "supply", "alliances" or "ownership". Raises InputError for another one.
+        """
         from ..model.graphs import graph
 
         return graph(self.state_at(self.first_step + self.steps if step is None else step), kind)
 
     def explain(self, firm: str | int) -> str:
-        """A firm's history in sentences, and what made it the leader of a layer if it became that."""
+        """A firm's history in sentences, and what made it the leader of a layer if it became that.
+
+        `firm` is its name, its label ("model-7") or its slot. Raises InputError if there was none.
+        """
         from .explain import explain
 
         return explain(self, firm)

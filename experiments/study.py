@@ -88,10 +88,12 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A baseline and other markets, each compared with it; `titles` say in words what the others are.
+    """A baseline and other markets, each compared with it; printed, it tells all effects in sentences.
 
-    The p values of all effects are corrected together (Holm), since all of them are looked at together. `source` is
-    what the stack was read from, a name or a file, if that is known.
+    `base` holds the runs of the baseline, `others` those of each other market by its label, `titles` what these are
+    in words; `comparisons` has one `Comparison` for each of them, in the same order. The p values of all effects are
+    corrected together (Holm), since all of them are looked at together. `source` is what the stack was read from, a
+    name or a file, if that is known.
     """
 
     base: Ensemble

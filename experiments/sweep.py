@@ -38,7 +38,11 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True)
 class Sweep:
-    """What is to be run; the points are those of the design, in its order."""
+    """What is to be run: each of the points under each of the policies with each of the seeds.
+
+    The points are those of the design, in its order; `set` holds in all runs. Measures are stored as means over the
+    last `window` steps, and of every step too if `series` is asked for.
+    """
 
     stack: Stack
     design: Design

@@ -29,7 +29,10 @@ PATIENCE = 20.0
 
 @dataclass
 class Progress:
-    """How far a sweep is: runs that were there, done now and failed now, of all."""
+    """How far a sweep is, in runs: `total` are wanted, `there` were stored before, `done` now, `failed` of them.
+
+    `torn` names the parts of the store that could not be read and are done again.
+    """
 
     total: int
     there: int = 0

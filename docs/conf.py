@@ -18,7 +18,6 @@ myst_heading_anchors = 3  # links to headings, as code hosts have them
 default_role = "literal"
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
-autodoc_preserve_defaults = True
 ALIASES = ("Floats", "Given", "Intervention", "Pairs", "Policies")
 autodoc_type_aliases = {name: name for name in ALIASES}
 python_maximum_signature_line_length = 100
@@ -42,8 +41,10 @@ html_show_sphinx = False
 
 
 def by_name(app: object, what: str, name: str, thing: object, options: object, *signature: str | None) -> Any:
-    """Types that have a name of their own are called by it."""
-    return tuple(part and re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", part) for part in signature)
+    """Types that have a name of their own are called by it, classes that are defaults too."""
+    return tuple(
+        part and re.sub(r"(?:TypeAliasForwardRef\('|<class '[\w.]*\.)(\w+)'[)>]", r"\1", part) for part in signature
+    )
 
 
 def setup(app: Any) -> None:

@@ -124,6 +124,43 @@ enter: Any = _entered_plainly if settings.DISABLE_JIT else _entered
 
 
 @intrinsic
+def _shared_out(typing_context: Any, crew: Any, loop: Any, state: Any, place: Any, count: Any) -> Any:
+    """Run a loop over `count` rows here, or let the crew at an address have it run by its threads."""
+    number = types.int64
+    taken = (state, number, number, number, number)
+    loop.get_call_type(typing_context, taken, {})  # compiles it
+    signature = types.void(number, loop, state, number, number)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        crew, _, state, place, count = arguments
+        made = loop.dispatcher.overloads[taken]
+        context.add_linking_libs([made.library])
+        word, pointer = ir.IntType(64), cgutils.voidptr_t
+        kind = ir.FunctionType(pointer, [state.type, word, word, word, word])
+        entry = cgutils.get_or_insert_function(builder.module, kind, made.fndesc.llvm_cfunc_wrapper_name)
+        nothing = ir.Constant(word, 0)
+        with builder.if_else(builder.icmp_signed("==", crew, nothing)) as (alone, together):
+            with alone:
+                builder.call(entry, [state, place, nothing, count, nothing])
+            with together:
+                asked = ir.FunctionType(ir.VoidType(), [pointer, state.type, word, word])
+                address = builder.inttoptr(crew, ir.PointerType(asked))
+                builder.call(address, [builder.bitcast(entry, pointer), state, place, count])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _shared_out_plainly(crew: int, loop: Any, state: Any, place: int, count: int) -> None:
+    loop(state, place, 0, count, 0)
+
+
+share_out: Any = _shared_out_plainly if settings.DISABLE_JIT else _shared_out
+"""share_out(crew, loop, state, place, count): run a loop over `count` rows of a place, such as a layer, to its end;
+`crew` is the address of a crew (`agents/crew.py`) that shares them out among threads, 0 for no crew."""
+
+
+@intrinsic
 def _asked(typing_context: Any, address: Any, row: Any, view: Any) -> Any:
     """Call the function at an address with the row and the view's numbers in a block."""
     signature = types.float64(types.int64, types.int64, view)

@@ -23,6 +23,7 @@ from .notes import FirmNotes, LayerNotes, UnitNotes
 from .parameters import BUYER, LAYER, MARKET, Flags
 from .reference import passed_by_reference
 from .schema import Column
+from .scratch import Candidate, Report
 
 Neighbours = NDArray[np.uint32]
 Table = Any
@@ -40,6 +41,7 @@ class Clock:
     seed: Annotated[int, C("seed of all chance", "-", "start")]
     step: Annotated[int, C("the step that comes next", "steps", "advance")]
     noted: Annotated[int, C("events noted so far", "events", "all phases")]
+    crew: Annotated[int, C("threads that share out loops over rows, by address (0: none)", "address", "start")]
     begun: Annotated[bool, C("whether the step's counts have been started", "-", "advance, interventions")]
 
 
@@ -105,6 +107,7 @@ class Tie:
 
     ally: Annotated[int, C("the ally, -1 for a free place", "row", "ally, life")]
     parts: Annotated[bool, C("wishes: the tie is dissolved", "-", "ally")]
+    left: Annotated[float, C("wishes: what it leaves who tells of it; NaN: the ally does", "money/step", "ally")]
 
 
 class Quote:
@@ -169,14 +172,6 @@ class Link:
     makes: Annotated[bool, C("wishes: the firm makes this input itself", "-", "source")]
     chosen: Annotated[int, C("wishes: the supplier that it changes to", "row", "source, build")]
     expected: Annotated[float, C("wishes: what the change is expected to gain", "appeal", "source")]
-
-
-class Candidate:
-    """The suppliers considered in one review; scratch."""
-
-    row: Annotated[int, C("the supplier", "row", "source")]
-    users: Annotated[int, C("how many peers use it", "firms", "source")]
-    appeal: Annotated[float, C("its appeal", "appeal", "source")]
 
 
 class Edge:
@@ -250,6 +245,7 @@ class State(NamedTuple):
     traces: Table  # UnitNotes; (K, N)
     holdings: Table  # FirmNotes; (N,)
     candidates: Table  # Candidate; scratch
+    reports: Table  # Report; scratch
     events: Table  # Event; as many as there is room for, none if they are not recorded
 
 
@@ -264,6 +260,7 @@ SCHEMAS: Mapping[str, tuple[type, ...]] = {
     "traces": (UnitNotes,),
     "holdings": (FirmNotes,),
     "candidates": (Candidate,),
+    "reports": (Report,),
     "events": (Event,),
 }
 

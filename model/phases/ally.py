@@ -1,6 +1,9 @@
 """Phase 8: sellers propose, accept and part; an alliance needs both sides to gain more than its upkeep."""
 
-from ...agents.rule import part, phase
+from math import nan
+
+from ...agents.address import share_out
+from ...agents.rule import loop, part, phase
 from .. import chance
 from ..columns import State, Table
 from ..events import ALLIED, PARTED, note
@@ -16,16 +19,28 @@ def ally(state: State) -> None:
     """Everyone proposes and answers on the same state; then ties are parted and formed."""
     if not state.market[0].decisions_ally:
         return
-    firms = state.firms.shape[0]
-    for i in range(firms):
+    firms, crew = state.firms.shape[0], state.market[0].crew
+    share_out(crew, propose, state, 0, firms)
+    accept(state)
+    share_out(crew, answer, state, 0, firms)
+    change_ties(state)
+
+
+@loop
+def propose(state: State, place: int, first: int, last: int, hand: int) -> None:
+    """Every firm may propose to one partner."""
+    for i in range(first, last):
         state.firms[i].suitor = best_partner(state, i)
         state.firms[i].accepted = -1
         state.firms[i].paired = -1
-    accept(state)
-    for j in range(firms):
-        confirm(state, j)
-        note_partings(state, j)
-    change_ties(state)
+
+
+@loop
+def answer(state: State, place: int, first: int, last: int, hand: int) -> None:
+    """Pairs are confirmed, present ties reviewed."""
+    for i in range(first, last):
+        confirm(state, i)
+        review_ties(state, i)
 
 
 @part
@@ -118,8 +133,11 @@ def confirm(state: State, j: int) -> None:
 
 
 @part
-def note_partings(state: State, i: int) -> None:
-    """Mark firm i's ties that come up for review and that either side gains less from than the upkeep."""
+def review_ties(state: State, i: int) -> None:
+    """Mark firm i's ties that come up for review and that either side gains less from than the upkeep.
+
+    The side that gains least will tell: what is left to it is noted, to the other side nothing.
+    """
     least = state.market[0].alliance_upkeep
     for place in range(state.ties.shape[1]):
         state.ties[i, place].parts = False
@@ -128,8 +146,7 @@ def note_partings(state: State, i: int) -> None:
             mine, theirs = value_of_ally(state, i, j), value_of_ally(state, j, i)
             state.ties[i, place].parts = mine < least or theirs < least
             first = state.firms[i].slot < state.firms[j].slot
-            if state.ties[i, place].parts and (mine < theirs or (mine == theirs and first)):
-                note(state, PARTED, i, j, -1, state.firms[i].home, 0.0, mine)
+            state.ties[i, place].left = mine if mine < theirs or (mine == theirs and first) else nan
 
 
 @part
@@ -138,8 +155,11 @@ def change_ties(state: State) -> None:
     firms, places = state.ties.shape
     for i in range(firms):
         for place in range(places):
-            if state.ties[i, place].parts:
-                state.ties[i, place].ally = -1
+            tie = state.ties[i, place]
+            if tie.parts:
+                if tie.left == tie.left:  # NaN is not equal to itself
+                    note(state, PARTED, i, tie.ally, -1, state.firms[i].home, 0.0, tie.left)
+                tie.ally = -1
     for j in range(firms):
         i = state.firms[j].paired
         if i >= 0:

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from typing import Any, get_type_hints
 
 import numba
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from .rule import settings
+from .rule import LOOPS, settings
 
 _callback: Any = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.POINTER(ctypes.c_double))
 
@@ -87,8 +87,9 @@ def address_of(phase: Any, state: Any) -> int:
         if phase not in _plain:
             _plain.append(phase)
         return _plain.index(phase) + 1
-    made = compile_for(phase, state)
-    return int(made.library.get_pointer_to_function(made.fndesc.llvm_cfunc_wrapper_name))
+    for each in loops_within(phase):
+        put_in_place(each, (numba.typeof(state), *LOOP))
+    return pointer_to(compile_for(phase, state))
 
 
 def compile_for(function: Any, *arguments: Any) -> Any:
@@ -99,6 +100,41 @@ def compile_for(function: Any, *arguments: Any) -> Any:
     if kinds not in function.overloads:
         function.compile(kinds)
     return function.overloads[kinds]
+
+
+def pointer_to(made: Any) -> int:
+    """Where a compiled function stands in memory, as C would call it."""
+    return int(made.library.get_pointer_to_function(made.fndesc.llvm_cfunc_wrapper_name))
+
+
+LOOP = (types.int64,) * 4
+"""What a loop gets besides the state: place, first row, row to end before, hand."""
+_in_place: dict[Any, str] = {}
+
+
+def put_in_place(loop: Any, taken: tuple[Any, ...]) -> str:
+    """Compile a loop, or find it compiled, and let compiled code find it by its name, which is returned.
+
+    Compiled into its phase it would be compiled twice. Code from the cache looks for the name when it is loaded, so
+    that a phase's loops come before it.
+    """
+    if loop not in _in_place:
+        if taken not in loop.overloads:
+            loop.compile(taken)
+        name = f"stackrace.{loop.py_func.__module__}.{loop.py_func.__name__}"
+        binding.add_symbol(name, pointer_to(loop.overloads[taken]))
+        _in_place[loop] = name
+    return _in_place[loop]
+
+
+def loops_within(function: Any) -> list[Any]:
+    """The loops that a compiled function, or one that it calls, shares out."""
+    seen = [function]
+    for each in seen:  # which grows on the way
+        plain = each.py_func
+        called = [plain.__globals__.get(name) for name in plain.__code__.co_names]
+        seen += [other for other in called if hasattr(other, "py_func") and other not in seen]
+    return [each for each in seen if each in LOOPS]
 
 
 @intrinsic
@@ -126,18 +162,14 @@ enter: Any = _entered_plainly if settings.DISABLE_JIT else _entered
 @intrinsic
 def _shared_out(typing_context: Any, crew: Any, loop: Any, state: Any, place: Any, count: Any) -> Any:
     """Run a loop over `count` rows here, or let the crew at an address have it run by its threads."""
-    number = types.int64
-    taken = (state, number, number, number, number)
-    loop.get_call_type(typing_context, taken, {})  # compiles it
-    signature = types.void(number, loop, state, number, number)
+    name = put_in_place(loop.dispatcher, (state, *LOOP))
+    signature = types.void(types.int64, loop, state, types.int64, types.int64)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         crew, _, state, place, count = arguments
-        made = loop.dispatcher.overloads[taken]
-        context.add_linking_libs([made.library])
         word, pointer = ir.IntType(64), cgutils.voidptr_t
         kind = ir.FunctionType(pointer, [state.type, word, word, word, word])
-        entry = cgutils.get_or_insert_function(builder.module, kind, made.fndesc.llvm_cfunc_wrapper_name)
+        entry = cgutils.get_or_insert_function(builder.module, kind, name)
         nothing = ir.Constant(word, 0)
         with builder.if_else(builder.icmp_signed("==", crew, nothing)) as (alone, together):
             with alone:

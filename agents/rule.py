@@ -92,7 +92,13 @@ def loop(function: Function) -> Function:
     It gets (state, place, first, last, hand). What it writes for one row no other row may read or write, so that
     neither their order nor the number of threads shows in any result.
     """
-    return phase(function)
+    compiled = phase(function)
+    LOOPS.append(compiled)
+    return compiled
+
+
+LOOPS: list[Any] = []
+"""All loops that can be shared out."""
 
 
 def part(function: Function) -> Function:

@@ -107,7 +107,6 @@ class Tie:
 
     ally: Annotated[int, C("the ally, -1 for a free place", "row", "ally, life")]
     parts: Annotated[bool, C("wishes: the tie is dissolved", "-", "ally")]
-    left: Annotated[float, C("wishes: what it leaves who tells of it; NaN: the ally does", "money/step", "ally")]
 
 
 class Quote:

@@ -1,7 +1,5 @@
 """Phase 8: sellers propose, accept and part; an alliance needs both sides to gain more than its upkeep."""
 
-from math import nan
-
 from ...agents.address import share_out
 from ...agents.rule import loop, part, phase
 from .. import chance
@@ -23,6 +21,8 @@ def ally(state: State) -> None:
     share_out(crew, propose, state, 0, firms)
     accept(state)
     share_out(crew, answer, state, 0, firms)
+    for i in range(firms):
+        tell_of_partings(state, i)
     change_ties(state)
 
 
@@ -134,10 +134,7 @@ def confirm(state: State, j: int) -> None:
 
 @part
 def review_ties(state: State, i: int) -> None:
-    """Mark firm i's ties that come up for review and that either side gains less from than the upkeep.
-
-    The side that gains least will tell: what is left to it is noted, to the other side nothing.
-    """
+    """Mark firm i's ties that come up for review and that either side gains less from than the upkeep."""
     least = state.market[0].alliance_upkeep
     for place in range(state.ties.shape[1]):
         state.ties[i, place].parts = False
@@ -145,8 +142,18 @@ def review_ties(state: State, i: int) -> None:
         if j >= 0 and tie_draw(state, i, j, chance.PARTING) < REVIEW_RATE:
             mine, theirs = value_of_ally(state, i, j), value_of_ally(state, j, i)
             state.ties[i, place].parts = mine < least or theirs < least
+
+
+@part
+def tell_of_partings(state: State, i: int) -> None:
+    """Note the ties of firm i that are about to be parted, unless the ally gains even less and does it."""
+    for place in range(state.ties.shape[1]):
+        if state.ties[i, place].parts:
+            j = state.ties[i, place].ally
+            mine, theirs = value_of_ally(state, i, j), value_of_ally(state, j, i)
             first = state.firms[i].slot < state.firms[j].slot
-            state.ties[i, place].left = mine if mine < theirs or (mine == theirs and first) else nan
+            if mine < theirs or (mine == theirs and first):
+                note(state, PARTED, i, j, -1, state.firms[i].home, 0.0, mine)
 
 
 @part
@@ -155,11 +162,8 @@ def change_ties(state: State) -> None:
     firms, places = state.ties.shape
     for i in range(firms):
         for place in range(places):
-            tie = state.ties[i, place]
-            if tie.parts:
-                if tie.left == tie.left:  # NaN is not equal to itself
-                    note(state, PARTED, i, tie.ally, -1, state.firms[i].home, 0.0, tie.left)
-                tie.ally = -1
+            if state.ties[i, place].parts:
+                state.ties[i, place].ally = -1
     for j in range(firms):
         i = state.firms[j].paired
         if i >= 0:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..agents.crew import Crew
 from ..agents.own import SHIPPED, OwnRule, own_rules
-from .advance import advance
+from .advance import addresses, advance
 from .books import Books, bound, look
 from .columns import State, Table, empty_table
 from .contacts import Pairs, checked_pairs, pairs_of_graph
@@ -145,6 +145,7 @@ class World:
                 raise InputError(
                     f"the rule for {rule.decision!r} ({rule.name}) is known by name and hash only: give it as rules="
                 )
+        addresses(state)  # what is not compiled yet is compiled here, where Ctrl-C comes through
         try:
             with Crew(threads) as crew:
                 state.market.crew = crew.address

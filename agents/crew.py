@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
 
-BLOCKS = 8
+BLOCKS = 4
 """Blocks of rows per thread and loop: who gets easy rows, or a faster core, takes more of them."""
 
 _asked: Any = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)

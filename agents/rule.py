@@ -111,3 +111,15 @@ def part(function: Function) -> Function:
         cache=CACHED, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False
     )(function)
     return compiled
+
+
+def inlined(function: Function) -> Function:
+    """Compile a part into its one caller.
+
+    The compiler then sees that its rows are counted from zero, keeps what the caller has read, and leaves out the call:
+    a seventh of the time of sourcing. A part with several callers would be compiled as often.
+    """
+    compiled: Function = jit(
+        cache=CACHED, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, forceinline=True
+    )(function)
+    return compiled

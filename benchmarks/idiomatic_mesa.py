@@ -15,24 +15,21 @@ from __future__ import annotations
 
 import argparse
 import gc
-import platform
-from importlib.metadata import version
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import pandas as pd
+from conditions import STACK, machine, scaled
 from mesa_peer.market import MEASURES, Market
 from scipy.stats import ks_2samp
 
 import stackrace
 from stackrace.model.parameters import Value
-from stackrace.model.settings import parse_setting, resolve
+from stackrace.model.settings import parse_setting
 from stackrace.model.stack import read_stack
 
 Settings = dict[str, Value]
 
-STACK = "ai-stack"
 LATE = 20
 FIRST_SEED = 5000
 OURS_PER_PEER = 10
@@ -74,13 +71,6 @@ def agreement(seeds: int, steps: int, settings: Settings) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["layer", "measure", "peer", "stackrace", "z", "ks_p"])
 
 
-def scaled(firms: int) -> Settings:
-    """Settings that scale every layer in proportion to about so many firms."""
-    stack = read_stack(STACK)
-    sizes = dict(zip(stack.names, resolve(stack).layer.firms.tolist(), strict=True))
-    return {f"{layer}.firms": max(1, round(size * firms / sum(sizes.values()))) for layer, size in sizes.items()}
-
-
 def speed(firms: int, steps: int, pairs: int) -> dict[str, float]:
     """Firm-steps per second of both in alternating runs, set-up included, and their ratio (median of the pairs)."""
     settings = scaled(firms)
@@ -105,15 +95,6 @@ def speed(firms: int, steps: int, pairs: int) -> dict[str, float]:
     }
 
 
-def machine() -> str:
-    """Versions and processor."""
-    names = ", ".join(f"{name} {version(name)}" for name in ("mesa", "networkx", "numpy", "numba"))
-    info = Path("/proc/cpuinfo")
-    found = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
-    processor = found[0].partition(":")[2].strip() if found else platform.processor()
-    return f"Python {platform.python_version()}, {names}; {processor or platform.machine()}, {platform.system()}"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=30, help="of the peer; stackrace runs ten times as many")
@@ -123,7 +104,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="compare at other parameters")
     given = parser.parse_args()
     seeds, steps, pairs = (3, 40, 1) if given.quick else (given.seeds, given.steps, 3)
-    print(machine(), end="\n\n")
+    print(machine("mesa", "networkx"), end="\n\n")
 
     table = agreement(seeds, steps, dict(parse_setting(text) for text in given.set))
     print(table.round({"peer": 3, "stackrace": 3, "z": 2, "ks_p": 3}).to_string(index=False))

@@ -30,6 +30,7 @@ from .command_options import (
 )
 from .command_report import report
 from .command_stacks import check, new, params, policies, schema, show, stacks
+from .command_sweep import sweep
 
 if TYPE_CHECKING:
     from .ensemble import Ensemble
@@ -176,6 +177,7 @@ def demo(
 app.command()(explain)
 app.command()(compare)
 app.command()(report)
+app.command()(sweep)
 
 
 def _simulated(

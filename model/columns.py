@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
@@ -264,7 +265,8 @@ SCHEMAS: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def columns_of(*schemas: type) -> dict[str, Column]:
+@cache
+def columns_of(*schemas: type) -> Mapping[str, Column]:
     """Name -> declaration of the columns of the given schemas, in order."""
     declared = {}
     for schema in schemas:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -134,7 +136,16 @@ StackTable = _table(
 
 
 def read_file(path: Path) -> Stack:
-    """Read and check a stack file."""
+    """Read and check a stack file; one that did not change since it was read is not read again."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):  # told with what is wrong when it is read
+        return stack_of(tables_of(path), _where(path))
+    return deepcopy(_read(path, (found.st_mtime_ns, found.st_size, found.st_ino)))
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, stamp: tuple[int, ...]) -> Stack:
     return stack_of(tables_of(path), _where(path))
 
 

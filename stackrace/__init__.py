@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from stackrace.experiments.compare import compare
     from stackrace.experiments.comparison import Comparison
     from stackrace.experiments.ensemble import Ensemble, repeat
+    from stackrace.experiments.results import Results, open
     from stackrace.experiments.run import Run, load, simulate
     from stackrace.experiments.saved_study import load_study
     from stackrace.experiments.study import Study, study
+    from stackrace.experiments.sweep_drive import sweep
     from stackrace.model.market import Market
     from stackrace.model.policy import policies, read_policy
     from stackrace.model.stack import Stack, read_stack, stacks
@@ -23,6 +25,7 @@ __all__ = [
     "Ensemble",
     "Firm",
     "Market",
+    "Results",
     "Run",
     "Stack",
     "Study",
@@ -31,6 +34,7 @@ __all__ = [
     "compare",
     "load",
     "load_study",
+    "open",
     "policies",
     "read_policy",
     "read_stack",
@@ -38,6 +42,7 @@ __all__ = [
     "simulate",
     "stacks",
     "study",
+    "sweep",
 ]
 
 _HOMES = {
@@ -48,6 +53,9 @@ _HOMES = {
     "Run": "stackrace.experiments.run",
     "load": "stackrace.experiments.run",
     "simulate": "stackrace.experiments.run",
+    "Results": "stackrace.experiments.results",
+    "open": "stackrace.experiments.results",
+    "sweep": "stackrace.experiments.sweep_drive",
     "load_study": "stackrace.experiments.saved_study",
     "Study": "stackrace.experiments.study",
     "study": "stackrace.experiments.study",

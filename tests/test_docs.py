@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import stackrace
+from stackrace.experiments.sweep_file import read_sweep
 
 from .pages import played
 
@@ -24,7 +25,14 @@ def test_the_stack_explained_in_the_documentation_runs(tmp_path: Path) -> None:
     assert abs(first.cr1.item() - 0.4) < 0.05
 
 
-@pytest.mark.parametrize("page", ["rules.md", "histories.md", "interventions.md"])
+def test_the_sweep_explained_in_the_documentation_has_the_points_that_it_says(tmp_path: Path) -> None:
+    text = re.findall(r"```toml\n(.*?)```", (DOCS / "sweeps.md").read_text("utf-8"), flags=re.DOTALL)[0]
+    file = tmp_path / "sweep.toml"
+    file.write_text(text, "utf-8")
+    assert len(read_sweep(file)) == 40 * 10 * 2
+
+
+@pytest.mark.parametrize("page", ["rules.md", "histories.md", "interventions.md", "sweeps.md"])
 def test_its_programs_print_what_it_says(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = list(played(DOCS / page))

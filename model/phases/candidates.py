@@ -1,12 +1,12 @@
 """Whom a unit can see to supply an input: the locality of sourcing."""
 
-from ...agents.rule import part
+from ...agents.rule import inlined, part
 from .. import chance
 from ..columns import State, Table
 from .sight import contact, delivers
 
 
-@part
+@inlined
 def gather_candidates(state: State, candidates: Table, e: int, i: int, present: int) -> int:
     """List whom the firm can see to supply the input, present supplier first; returns their count.
 
@@ -47,7 +47,7 @@ def add_candidate(candidates: Table, j: int, count: int) -> int:
     return count + 1
 
 
-@part
+@inlined
 def random_meeting(state: State, e: int, i: int, has_supplier: bool) -> int:
     """One slot at random of those whose home is the input layer; always without a supplier. -1 for no meeting."""
     market, firm, m = state.market[0], state.firms[i], state.edges[e].input

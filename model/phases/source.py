@@ -6,7 +6,7 @@ from ...agents.address import share_out
 from ...agents.build import BuildView, gain_of_building, make_cost, newcomer_capability
 from ...agents.offer import escalated, stage_cost
 from ...agents.price import Deal, profit_at
-from ...agents.rule import loop, part, phase
+from ...agents.rule import inlined, loop, part, phase
 from ...agents.switch import Need, Option, SwitchView, appeal, comes_up, cost_of_leaving, itch_after, own_cost
 from .. import chance
 from ..columns import Row, State, Table
@@ -63,7 +63,7 @@ def hear(state: State, e: int) -> None:
                 unit.revenue_won += report.won
 
 
-@part
+@inlined
 def is_due(state: State, e: int, i: int) -> bool:
     """Whether this contract comes up now."""
     firm, market, edge = state.firms[i], state.market[0], state.edges[e]
@@ -78,7 +78,7 @@ def is_due(state: State, e: int, i: int) -> bool:
     )
 
 
-@part
+@inlined
 def review(state: State, candidates: Table, reports: Table, e: int, i: int) -> None:
     """Weigh all candidates, note the choice, and report to the best two outsiders how close it was."""
     link, m = state.links[e, i], state.edges[e].input
@@ -130,7 +130,7 @@ def review(state: State, candidates: Table, reports: Table, e: int, i: int) -> N
         link.expected = gain if link.makes else advantage
 
 
-@part
+@inlined
 def need_of(state: State, e: int, i: int) -> Need:
     """The unit without this input: stage and capability plus what its other suppliers bring."""
     edge = state.edges[e]
@@ -183,7 +183,7 @@ def leaving_cost(state: State, e: int, i: int) -> float:
     return cost_of_leaving(layer.switching_cost, float(state.links[e, i].tenure), layer.tenure_scale)
 
 
-@part
+@inlined
 def appeal_of(state: State, e: int, i: int, j: int, present: int, need: Need, share: float, leaving: float) -> float:
     """Appeal of buying from j (one's own unit counts with the fixed cost it could avoid)."""
     edge, market = state.edges[e], state.market[0]
@@ -210,7 +210,7 @@ def weighed(state: State, i: int, need: Need, option: Option, network_effect: fl
     return appeal(view) if rule == 0 else own_answer(state, rule, i, view)
 
 
-@part
+@inlined
 def appeal_of_making(state: State, e: int, i: int, present: int, need: Need, leaving: float) -> float:
     """Appeal of making the input: it needs a supplier to learn from, a volume, and the cash to build."""
     edge, market = state.edges[e], state.market[0]

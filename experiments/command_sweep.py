@@ -1,0 +1,48 @@
+"""The command that runs a sweep. What is heavy is imported inside, so that help comes at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .command_options import Json, whole
+
+
+def sweep(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The sweep as a TOML file (see docs/sweeps.md).")],
+    out: Annotated[str, typer.Option(metavar="STORE", help="Folder or address of the store; what is there is kept.")],
+    workers: Annotated[
+        int | None, typer.Option(parser=whole(1), metavar="N", help="Processes of this machine; all cores if left out.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how many runs are missing, and how long they take.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Run every point of a design, with every seed, under every policy, and store what comes out.
+
+    The same command again does only what is missing: after Ctrl-C, a power cut, or with more seeds or points.
+
+    \b
+    Examples:
+      stackrace sweep taste.toml --out out/taste --dry-run
+      stackrace sweep taste.toml --out out/taste --workers 4
+    """
+    from . import screen_sweep
+    from .results import Results
+    from .sweep_drive import estimate
+    from .sweep_drive import sweep as swept
+    from .sweep_file import read_sweep
+
+    wanted = read_sweep(file)
+    if dry_run:
+        screen_sweep.show_estimate(estimate(wanted, out, workers))
+        return
+    with screen_sweep.progress(len(wanted)) as shown:
+        store = swept(wanted, out, workers=workers, progress=shown)
+    results = Results(store)
+    if json:
+        screen_sweep.print_json(results)
+    else:
+        screen_sweep.show_results(results)

@@ -1,0 +1,162 @@
+"""Driving a sweep: only what is missing is run, and every part is on disk before the next one is begun."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..agents.rule import is_compiled_before
+from .run import simulate
+from .store import Store
+from .sweep import Sweep, Task
+from .sweep_file import read_sweep
+from .sweep_run import Job, Outcome, run_one
+from .sweep_tables import about, design_table, failures_table, runs_table, series_table
+from .workers import Workers, workers_here
+
+PART = 500
+"""Runs of a part at most."""
+PATIENCE = 20.0
+"""Seconds after which a part is written however small it is."""
+
+
+@dataclass
+class Progress:
+    """How far a sweep is: runs that were there, done now and failed now, of all."""
+
+    total: int
+    there: int = 0
+    done: int = 0
+    failed: int = 0
+    torn: list[str] = field(default_factory=list)
+
+
+def sweep(
+    what: Sweep | str | Path,
+    store: str | Path,
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Store:
+    """Run what is missing of a sweep (or of the sweep that a file describes) and store it.
+
+    `workers` processes of this machine do the work, all cores if left out, or any `concurrent.futures.Executor`.
+    Failed runs are stored with their error and not tried again. Raises InputError, StoreError, WriteError.
+    """
+    wanted = what if isinstance(what, Sweep) else read_sweep(what)
+    place = Store(store)
+    told = Progress(len(wanted))
+    place.begin(about(wanted), design_table(wanted))
+    told.torn = place.set_aside_torn()
+    there = stored(place)
+    told.there = len(there)
+    _tell(progress, told)
+    count = workers or workers_here()
+    if told.there < told.total and executor is None and not is_compiled_before():
+        simulate(wanted.stack, steps=1)  # once, rather than in every worker at the same time
+    asked = ((task, wanted.job(task)) for task in wanted.tasks() if task.run not in there)
+    with Part(place, wanted) as part:
+        for task, outcome in _outcomes(asked, count, executor):
+            part.add(task, outcome)
+            told.done += 1
+            told.failed += bool(outcome.error)
+            _tell(progress, told)
+    return place
+
+
+def _outcomes(
+    asked: Iterator[tuple[Task, Job]], count: int, executor: Executor | None
+) -> Iterator[tuple[Task, Outcome]]:
+    """Each run's outcome as it comes."""
+    open_tasks: dict[str, Task] = {}
+
+    def named() -> Iterator[tuple[str, Job]]:
+        for task, job in asked:
+            open_tasks[task.run] = task
+            yield task.run, job
+
+    team: Workers[Job, Outcome] = Workers(run_one, count, executor)
+    for name, outcome in team.answers(named(), lambda _, how: Outcome(error=how)):
+        yield open_tasks.pop(name), outcome
+
+
+def _tell(progress: Callable[[Progress], None] | None, told: Progress) -> None:
+    if progress is not None:
+        progress(told)
+
+
+def stored(place: Store) -> set[str]:
+    """The runs that are in a store, failed ones included."""
+    found: set[str] = set()
+    for kind in ("runs", "failures"):
+        for table in place.read(kind, ["run"]):
+            found.update(table.column("run").to_pylist())
+    return found
+
+
+class Part:
+    """Outcomes that wait to be written together; what is left is written at the end, whatever ended it."""
+
+    def __init__(self, place: Store, what: Sweep) -> None:
+        self.place, self.what = place, what
+        self.waiting: list[tuple[Task, Outcome]] = []
+        self.since = time.monotonic()
+
+    def __enter__(self) -> Part:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        self.write()
+
+    def add(self, task: Task, outcome: Outcome) -> None:
+        """Take one more, and write if there are enough."""
+        self.waiting.append((task, outcome))
+        if len(self.waiting) >= PART or time.monotonic() - self.since > PATIENCE:
+            self.write()
+
+    def write(self) -> None:
+        """Write what waits: series first, since a run counts as stored by its row in `runs`."""
+        waiting, self.waiting, self.since = self.waiting, [], time.monotonic()
+        name = f"{min((task.number for task, _ in waiting), default=0):08d}-{secrets.token_hex(4)}"
+        done = [(task, outcome) for task, outcome in waiting if not outcome.error]
+        failed = [(task, outcome) for task, outcome in waiting if outcome.error]
+        if done and self.what.series:
+            self.place.add("series", series_table(self.what, done), name)
+        if done:
+            self.place.add("runs", runs_table(self.what, done), name)
+        if failed:
+            self.place.add("failures", failures_table(failed), name)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a sweep would take."""
+
+    total: int
+    points: int
+    policies: int
+    seeds: int
+    there: int
+    workers: int
+    seconds: float
+
+
+def estimate(wanted: Sweep, store: str | Path, workers: int | None = None) -> Estimate:
+    """How many runs are wanted and stored, and how long the others take by one run of the first point, timed here."""
+    place, count = Store(store), workers or workers_here()
+    there = stored(place) if place.about() is not None else set()
+    missing = [task for task in wanted.tasks() if task.run not in there]
+    seconds = 0.0
+    if missing:
+        job = wanted.job(missing[0])
+        run_one(job)  # so that nothing is compiled or loaded while time is taken
+        since = time.perf_counter()
+        run_one(job)
+        seconds = (time.perf_counter() - since) * len(missing) / count
+    points, policies, seeds = len(wanted.points), len(wanted.policies), len(wanted.seeds)
+    return Estimate(len(wanted), points, policies, seeds, len(wanted) - len(missing), count, seconds)

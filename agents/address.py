@@ -87,8 +87,9 @@ def address_of(phase: Any, state: Any) -> int:
         if phase not in _plain:
             _plain.append(phase)
         return _plain.index(phase) + 1
-    for each in loops_within(phase):
-        put_in_place(each, (numba.typeof(state), *LOOP))
+    for loop in LOOPS:
+        if loop.py_func.__module__ == phase.py_func.__module__:  # code from the cache looks for it when it is loaded
+            binding.add_symbol(name_of(loop), pointer_to(compile_for(loop, state, 0, 0, 0, 0)))
     return pointer_to(compile_for(phase, state))
 
 
@@ -107,34 +108,9 @@ def pointer_to(made: Any) -> int:
     return int(made.library.get_pointer_to_function(made.fndesc.llvm_cfunc_wrapper_name))
 
 
-LOOP = (types.int64,) * 4
-"""What a loop gets besides the state: place, first row, row to end before, hand."""
-_in_place: dict[Any, str] = {}
-
-
-def put_in_place(loop: Any, taken: tuple[Any, ...]) -> str:
-    """Compile a loop, or find it compiled, and let compiled code find it by its name, which is returned.
-
-    Compiled into its phase it would be compiled twice. Code from the cache looks for the name when it is loaded, so
-    that a phase's loops come before it.
-    """
-    if loop not in _in_place:
-        if taken not in loop.overloads:
-            loop.compile(taken)
-        name = f"stackrace.{loop.py_func.__module__}.{loop.py_func.__name__}"
-        binding.add_symbol(name, pointer_to(loop.overloads[taken]))
-        _in_place[loop] = name
-    return _in_place[loop]
-
-
-def loops_within(function: Any) -> list[Any]:
-    """The loops that a compiled function, or one that it calls, shares out."""
-    seen = [function]
-    for each in seen:  # which grows on the way
-        plain = each.py_func
-        called = [plain.__globals__.get(name) for name in plain.__code__.co_names]
-        seen += [other for other in called if hasattr(other, "py_func") and other not in seen]
-    return [each for each in seen if each in LOOPS]
+def name_of(loop: Any) -> str:
+    """The name by which a phase finds a loop: compiled into its phase, it would be compiled twice."""
+    return f"{loop.py_func.__module__}.{loop.py_func.__name__}"
 
 
 @intrinsic
@@ -160,36 +136,34 @@ enter: Any = _entered_plainly if settings.DISABLE_JIT else _entered
 
 
 @intrinsic
-def _shared_out(typing_context: Any, crew: Any, loop: Any, state: Any, place: Any, count: Any) -> Any:
-    """Run a loop over `count` rows here, or let the crew at an address have it run by its threads."""
-    name = put_in_place(loop.dispatcher, (state, *LOOP))
+def _shared_out(typing_context: Any, team: Any, loop: Any, state: Any, place: Any, count: Any) -> Any:
+    """Run a loop over `count` rows here, or let the team at an address have it run by its threads."""
     signature = types.void(types.int64, loop, state, types.int64, types.int64)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        crew, _, state, place, count = arguments
-        word, pointer = ir.IntType(64), cgutils.voidptr_t
+        team, _, state, place, count = arguments
+        pointer, word, zero = cgutils.voidptr_t, ir.IntType(64), ir.IntType(64)(0)
         kind = ir.FunctionType(pointer, [state.type, word, word, word, word])
-        entry = cgutils.get_or_insert_function(builder.module, kind, name)
-        nothing = ir.Constant(word, 0)
-        with builder.if_else(builder.icmp_signed("==", crew, nothing)) as (alone, together):
+        entry = cgutils.get_or_insert_function(builder.module, kind, name_of(loop.dispatcher))
+        with builder.if_else(cgutils.is_null(builder, team)) as (alone, together):
             with alone:
-                builder.call(entry, [state, place, nothing, count, nothing])
+                builder.call(entry, [state, place, zero, count, zero])
             with together:
                 asked = ir.FunctionType(ir.VoidType(), [pointer, state.type, word, word])
-                address = builder.inttoptr(crew, ir.PointerType(asked))
+                address = builder.inttoptr(team, ir.PointerType(asked))
                 builder.call(address, [builder.bitcast(entry, pointer), state, place, count])
         return context.get_dummy_value()
 
     return signature, generate
 
 
-def _shared_out_plainly(crew: int, loop: Any, state: Any, place: int, count: int) -> None:
+def _shared_out_plainly(team: int, loop: Any, state: Any, place: int, count: int) -> None:
     loop(state, place, 0, count, 0)
 
 
 share_out: Any = _shared_out_plainly if settings.DISABLE_JIT else _shared_out
-"""share_out(crew, loop, state, place, count): run a loop over `count` rows of a place, such as a layer, to its end;
-`crew` is the address of a crew (`agents/crew.py`) that shares them out among threads, 0 for no crew."""
+"""share_out(team, loop, state, place, count): run a loop of the phase's own module over `count` rows of a place, such
+as an edge, to its end; `team` is the address of a `Team` whose threads share the rows out, 0 for one thread."""
 
 
 @intrinsic

@@ -89,7 +89,7 @@ def phase(function: Function) -> Function:
 def loop(function: Function) -> Function:
     """Compile a loop over rows first .. last - 1 that `share_out` can share out among threads (`agents/address.py`).
 
-    It gets (state, place, first, last, hand). What it writes for one row no other row may read or write, so that
+    It gets (state, place, first, last, thread). What it writes for one row no other row may read or write, so that
     neither their order nor the number of threads shows in any result.
     """
     compiled = phase(function)

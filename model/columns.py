@@ -42,7 +42,7 @@ class Clock:
     seed: Annotated[int, C("seed of all chance", "-", "start")]
     step: Annotated[int, C("the step that comes next", "steps", "advance")]
     noted: Annotated[int, C("events noted so far", "events", "all phases")]
-    crew: Annotated[int, C("threads that share out loops over rows, by address (0: none)", "address", "start")]
+    team: Annotated[int, C("threads that share out loops over rows, by address (0: none)", "address", "start")]
     begun: Annotated[bool, C("whether the step's counts have been started", "-", "advance, interventions")]
 
 

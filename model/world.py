@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..agents.crew import Crew
 from ..agents.own import SHIPPED, OwnRule, own_rules
+from ..agents.team import Team
 from .advance import addresses, advance
 from .books import Books, bound, look
 from .columns import State, Table, empty_table
@@ -137,7 +137,7 @@ class World:
             chunk = max(1, min(chunk, ROOM // most_events(self.state)))
             room = chunk * most_events(self.state)
         threads = threads if len(self.state.firms) >= WORTH_THREADS and not self.rules else 1
-        self.state = state = with_hands(with_room(self.state, room), threads)
+        self.state = state = with_scratch(with_room(self.state, room), threads)
         happened, seen = [], []
         for rule in self.rules.values():
             rule.clear()
@@ -147,14 +147,14 @@ class World:
                 )
         addresses(state)  # what is not compiled yet is compiled here, where Ctrl-C comes through
         try:
-            with Crew(threads) as crew:
-                state.market.crew = crew.address
+            with Team(threads) as team:
+                state.market.team = team.address
                 done = 0
                 while done < steps:
                     self.prepare()
                     part = slice(done, min(done + chunk, steps, done + self.steps_to_change()))
                     done = part.stop
-                    crew.lead(advance, state, record[part], overall[part], ledgers[part])
+                    team.lead(advance, state, record[part], overall[part], ledgers[part])
                     self.check()
                     happened.append(state.events[: state.market.noted[0]].copy())
                     state.market.noted = 0
@@ -163,8 +163,8 @@ class World:
                     if progress:
                         progress(part.stop)
         finally:
-            state.market.crew = 0
-            self.state = with_hands(with_room(state, 0), 1)
+            state.market.team = 0
+            self.state = with_scratch(with_room(state, 0), 1)
         joined = np.concatenate(happened).view(np.recarray)
         return Stretch(as_floats(record), as_floats(overall), ledgers, joined, bound(seen) if seen else None)
 
@@ -201,9 +201,9 @@ class World:
         return save(self, file)
 
 
-def with_hands(state: State, hands: int) -> State:
+def with_scratch(state: State, threads: int) -> State:
     """The same market with scratch for so many threads."""
-    candidates = empty_table("candidates", hands, state.candidates.shape[1])
+    candidates = empty_table("candidates", threads, state.candidates.shape[1])
     return state._replace(candidates=candidates)
 
 

@@ -17,17 +17,17 @@ def ally(state: State) -> None:
     """Everyone proposes and answers on the same state; then ties are parted and formed."""
     if not state.market[0].decisions_ally:
         return
-    firms, crew = state.firms.shape[0], state.market[0].crew
-    share_out(crew, propose, state, 0, firms)
+    firms, team = state.firms.shape[0], state.market[0].team
+    share_out(team, propose, state, 0, firms)
     accept(state)
-    share_out(crew, answer, state, 0, firms)
+    share_out(team, answer, state, 0, firms)
     for i in range(firms):
         tell_of_partings(state, i)
     change_ties(state)
 
 
 @loop
-def propose(state: State, place: int, first: int, last: int, hand: int) -> None:
+def propose(state: State, place: int, first: int, last: int, thread: int) -> None:
     """Every firm may propose to one partner."""
     for i in range(first, last):
         state.firms[i].suitor = best_partner(state, i)
@@ -36,7 +36,7 @@ def propose(state: State, place: int, first: int, last: int, hand: int) -> None:
 
 
 @loop
-def answer(state: State, place: int, first: int, last: int, hand: int) -> None:
+def answer(state: State, place: int, first: int, last: int, thread: int) -> None:
     """Pairs are confirmed, present ties reviewed."""
     for i in range(first, last):
         confirm(state, i)
@@ -158,7 +158,7 @@ def tell_of_partings(state: State, i: int) -> None:
 
 @part
 def change_ties(state: State) -> None:
-    """Part what was marked, then tie the confirmed pairs and hand over capital."""
+    """Part what was marked, then tie the confirmed pairs and thread over capital."""
     firms, places = state.ties.shape
     for i in range(firms):
         for place in range(places):

@@ -20,7 +20,7 @@ START_CHURN = 0.05
 def build(state: State) -> None:
     """Plan everyone's new units on the same state, then change links, then add the units."""
     firms = state.firms.shape[0]
-    share_out(state.market[0].crew, look_forward, state, 0, firms)
+    share_out(state.market[0].team, look_forward, state, 0, firms)
     for i in range(firms):
         if state.firms[i].wishes:
             plan_units(state, i)
@@ -32,7 +32,7 @@ def build(state: State) -> None:
 
 
 @loop
-def look_forward(state: State, place: int, first: int, last: int, hand: int) -> None:
+def look_forward(state: State, place: int, first: int, last: int, thread: int) -> None:
     """Every firm considers entering a client layer."""
     for i in range(first, last):
         firm = state.firms[i]

@@ -1,9 +1,8 @@
 """Phase 4: research succeeds or not; then everyone learns from whom they can see."""
 
-from ...agents.address import share_out
 from ...agents.invest import imitated_gain, success_probability
 from ...agents.offer import escalated
-from ...agents.rule import loop, part, phase
+from ...agents.rule import part, phase
 from .. import chance
 from ..columns import State
 from .sight import contact, on_roster
@@ -12,41 +11,22 @@ from .sight import contact, on_roster
 @phase
 def innovate(state: State) -> None:
     """Jumps of capability from research, then imitation of contacts and allies as they now are."""
-    crew = state.market[0].crew
     for k in range(state.operates.shape[0]):
-        if not state.layers[k].is_demand:
-            listed = state.layers[k].listed
-            share_out(crew, research, state, k, listed)
-            share_out(crew, look, state, k, listed)
-            share_out(crew, learn, state, k, listed)
-
-
-@loop
-def research(state: State, k: int, first: int, last: int, hand: int) -> None:
-    """Every unit of layer k that pays for research may succeed."""
-    for n in range(first, last):
-        i = on_roster(state, k, n)
-        if state.operates[k, i]:
-            do_research(state, k, i)
-
-
-@loop
-def look(state: State, k: int, first: int, last: int, hand: int) -> None:
-    """Every unit of layer k looks around."""
-    for n in range(first, last):
-        i = on_roster(state, k, n)
-        if state.operates[k, i]:
-            look_around(state, k, i)
-
-
-@loop
-def learn(state: State, k: int, first: int, last: int, hand: int) -> None:
-    """Every unit of layer k makes what it saw its own."""
-    for n in range(first, last):
-        i = on_roster(state, k, n)
-        if state.operates[k, i]:
-            state.units[k, i].capability += state.units[k, i].next_capability
-            state.units[k, i].experience += state.units[k, i].next_experience
+        if state.layers[k].is_demand:
+            continue
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
+            if state.operates[k, i]:
+                do_research(state, k, i)
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
+            if state.operates[k, i]:
+                look_around(state, k, i)
+        for n in range(state.layers[k].listed):
+            i = on_roster(state, k, n)
+            if state.operates[k, i]:
+                state.units[k, i].capability += state.units[k, i].next_capability
+                state.units[k, i].experience += state.units[k, i].next_experience
 
 
 @part

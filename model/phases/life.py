@@ -23,10 +23,10 @@ CASH_BASE = 0.2
 @phase
 def life(state: State) -> None:
     """Decide exits, entries and adoptions on the same state, then apply them: exits first."""
-    firms, crew = state.firms.shape[0], state.market[0].crew
+    firms, team = state.firms.shape[0], state.market[0].team
     for i in range(firms):
         decide_failure(state, i)
-    share_out(crew, decide_arrivals, state, 0, firms)
+    share_out(team, decide_arrivals, state, 0, firms)
     choose_acquirers(state)
     left = 0
     for i in range(firms):
@@ -42,12 +42,12 @@ def life(state: State) -> None:
         if firm.adopts:
             firm.active = True
             note(state, ADOPTED, i, -1, -1, firm.home, firm.demand, nan)
-    share_out(crew, remember_volumes, state, 0, firms)
+    share_out(team, remember_volumes, state, 0, firms)
     call_roll(state)
 
 
 @loop
-def decide_arrivals(state: State, place: int, first: int, last: int, hand: int) -> None:
+def decide_arrivals(state: State, place: int, first: int, last: int, thread: int) -> None:
     """Vacant slots may be entered, inactive buyers may adopt."""
     for i in range(first, last):
         decide_entry(state, i)
@@ -55,7 +55,7 @@ def decide_arrivals(state: State, place: int, first: int, last: int, hand: int) 
 
 
 @loop
-def remember_volumes(state: State, place: int, first: int, last: int, hand: int) -> None:
+def remember_volumes(state: State, place: int, first: int, last: int, thread: int) -> None:
     """What investors remember of each firm takes in its home volume."""
     for i in range(first, last):
         firm = state.firms[i]

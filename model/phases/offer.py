@@ -12,11 +12,11 @@ def offer(state: State) -> None:
     """Quote for every unit in operation, suppliers before clients."""
     call_roll(state)
     for k in range(state.operates.shape[0]):
-        share_out(state.market[0].crew, quote_layer, state, k, state.layers[k].listed)
+        share_out(state.market[0].team, quote_layer, state, k, state.layers[k].listed)
 
 
 @loop
-def quote_layer(state: State, k: int, first: int, last: int, hand: int) -> None:
+def quote_layer(state: State, k: int, first: int, last: int, thread: int) -> None:
     """Quote for layer k, whose suppliers have all quoted."""
     for n in range(first, last):
         i = on_roster(state, k, n)

@@ -1,8 +1,7 @@
 """Phase 6: mark-ups follow the win/loss reports; owners open or close what can be released."""
 
-from ...agents.address import share_out
 from ...agents.price import PriceView, bounded, markup_after, opens
-from ...agents.rule import loop, part, phase
+from ...agents.rule import part, phase
 from .. import chance
 from ..columns import State
 from .sight import are_joined, on_roster, own_answer
@@ -15,18 +14,12 @@ def price(state: State) -> None:
     """Reprice every unit, then reconsider openness."""
     for k in range(state.operates.shape[0]):
         if not state.layers[k].is_demand:
-            share_out(state.market[0].crew, price_layer, state, k, state.layers[k].listed)
-
-
-@loop
-def price_layer(state: State, k: int, first: int, last: int, hand: int) -> None:
-    """Reprice the units of layer k, and reconsider their openness."""
-    for n in range(first, last):
-        i = on_roster(state, k, n)
-        if state.operates[k, i]:
-            reprice(state, k, i)
-            if state.market[0].decisions_open and state.layers[k].openable:
-                open_or_close(state, k, i)
+            for n in range(state.layers[k].listed):
+                i = on_roster(state, k, n)
+                if state.operates[k, i]:
+                    reprice(state, k, i)
+                    if state.market[0].decisions_open and state.layers[k].openable:
+                        open_or_close(state, k, i)
 
 
 @part

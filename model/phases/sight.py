@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ...agents.address import ask, share_out
+from ...agents.address import ask
 from ...agents.offer import escalated, price_paid
-from ...agents.rule import loop, part
+from ...agents.rule import part
 from ..columns import State, Table
 
 NOTHING = -1e300  # below any appeal and any gain
@@ -25,15 +25,10 @@ def call_roll(state: State) -> None:
 
     Most firms are in few layers: loops over the roster leave out nine of ten places of a table of layers and firms.
     """
-    share_out(state.market[0].crew, call_layers, state, 0, state.operates.shape[0])
-
-
-@loop
-def call_layers(state: State, place: int, first: int, last: int, hand: int) -> None:
-    """Write the rosters of layers first .. last - 1."""
-    for k in range(first, last):
+    layers, firms = state.operates.shape
+    for k in range(layers):
         listed = 0
-        for i in range(state.operates.shape[1]):
+        for i in range(firms):
             if state.operates[k, i] or state.traded[k, i]:
                 state.roster[k, listed] = i
                 listed += 1

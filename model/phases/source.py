@@ -17,16 +17,16 @@ from .sight import NOTHING, are_allied, client_ceiling, delivers, fixed_cost, ma
 @phase
 def source(state: State) -> None:
     """Review the links that come up; choices are noted as wishes and applied together after phase 7."""
-    crew = state.market[0].crew
+    team = state.market[0].team
     for k in range(state.operates.shape[0]):
-        share_out(crew, forget_reports, state, k, state.layers[k].listed)
+        share_out(team, forget_reports, state, k, state.layers[k].listed)
     for e in range(state.edges.shape[0]):
-        share_out(crew, review_links, state, e, state.layers[state.edges[e].consumer].listed)
+        share_out(team, review_links, state, e, state.layers[state.edges[e].consumer].listed)
         hear(state, e)
 
 
 @loop
-def forget_reports(state: State, k: int, first: int, last: int, hand: int) -> None:
+def forget_reports(state: State, k: int, first: int, last: int, thread: int) -> None:
     """No unit of layer k has heard of any deal yet."""
     for n in range(first, last):
         i = on_roster(state, k, n)
@@ -36,7 +36,7 @@ def forget_reports(state: State, k: int, first: int, last: int, hand: int) -> No
 
 
 @loop
-def review_links(state: State, e: int, first: int, last: int, hand: int) -> None:
+def review_links(state: State, e: int, first: int, last: int, thread: int) -> None:
     """Review the links of edge e that come up; what the sellers will hear is noted at the buyer's place."""
     k = state.edges[e].consumer
     for n in range(first, last):
@@ -47,7 +47,7 @@ def review_links(state: State, e: int, first: int, last: int, hand: int) -> None
             link.tenure += 1
             link.moves = link.makes = False
             if is_due(state, e, i):
-                review(state, state.candidates[hand], state.reports[n], e, i)
+                review(state, state.candidates[thread], state.reports[n], e, i)
 
 
 @part

@@ -1,8 +1,8 @@
-"""A crew of threads that compiled code can ask, by its address, to run a loop over rows.
+"""A team of threads that compiled code can ask, by its address, to run a loop over rows.
 
 The compiled loop is the same that one thread runs alone. Python only hands out blocks of rows, which takes it some
 microseconds each, and the loop runs without Python's lock; so there is nothing to compile for threads, and several
-crews can be at work in one process.
+teams can be at work in one process.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
 from typing import Any
 
 BLOCKS = 4
@@ -20,52 +19,44 @@ _asked: Any = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_
 _loop: Any = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 4)
 
 
-def blocks(count: int, hands: int) -> list[tuple[int, int]]:
+def blocks(count: int, threads: int) -> list[tuple[int, int]]:
     """First rows of blocks, and the rows that they end before."""
-    size = -(-count // (hands * BLOCKS))
+    size = -(-count // (threads * BLOCKS))
     return [(first, min(first + size, count)) for first in range(0, count, size or 1)]
 
 
-class Crew:
-    """So many threads; one thread is no crew, and its address is 0."""
+class Team(ThreadPoolExecutor):
+    """So many threads; one thread is no team, and its address is 0."""
 
-    def __init__(self, hands: int) -> None:
-        self.hands = hands
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads, "stackrace")
+        self.threads = threads
         self.failures: list[BaseException] = []
-
-    def __enter__(self) -> Crew:
-        self._pool = ThreadPoolExecutor(self.hands, "stackrace")
         self._entry = _asked(self._share_out)
-        self.address = ctypes.cast(self._entry, ctypes.c_void_p).value or 0 if self.hands > 1 else 0
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pool.shutdown()
+        self.address = ctypes.cast(self._entry, ctypes.c_void_p).value or 0 if threads > 1 else 0
 
     def lead(self, work: Callable[..., None], *arguments: Any) -> None:
-        """Do work that asks the crew, in one of its threads: Ctrl-C, which comes to the main one, ends no loop midway.
+        """Do work that asks the team, in one of its threads: Ctrl-C, which comes to the main one, ends no loop midway.
 
         Raises whatever went wrong in sharing out.
         """
-        if self.hands == 1:
+        if self.threads == 1:
             work(*arguments)
             return
-        self._pool.submit(work, *arguments).result()
+        self.submit(work, *arguments).result()
         if self.failures:
             raise self.failures[0]
 
     def _share_out(self, loop: int, state: int, place: int, count: int) -> None:
         """Run a loop over all rows, in blocks; nothing may escape into the compiled code that asks."""
         try:
-            entry, left = _loop(loop), iter(blocks(count, self.hands))  # that several threads may take from
+            entry, left = _loop(loop), iter(blocks(count, self.threads))  # that several threads may take from
 
-            def take(hand: int) -> None:
+            def take(thread: int) -> None:
                 for first, last in left:
-                    entry(state, place, first, last, hand)
+                    entry(state, place, first, last, thread)
 
-            others = [self._pool.submit(take, hand) for hand in range(1, self.hands)]
+            others = [self.submit(take, thread) for thread in range(1, self.threads)]
             take(0)
             for each in others:
                 each.result()

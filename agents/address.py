@@ -88,7 +88,7 @@ def address_of(phase: Any, state: Any) -> int:
             _plain.append(phase)
         return _plain.index(phase) + 1
     for loop in LOOPS:
-        if loop.py_func.__module__ == phase.py_func.__module__:  # code from the cache looks for it when it is loaded
+        if loop.__module__ == phase.__module__:  # code from the cache looks for it when it is loaded
             binding.add_symbol(name_of(loop), pointer_to(compile_for(loop, state, 0, 0, 0, 0)))
     return pointer_to(compile_for(phase, state))
 
@@ -110,7 +110,7 @@ def pointer_to(made: Any) -> int:
 
 def name_of(loop: Any) -> str:
     """The name by which a phase finds a loop: compiled into its phase, it would be compiled twice."""
-    return f"{loop.py_func.__module__}.{loop.py_func.__name__}"
+    return f"{loop.__module__}.{loop.__name__}"
 
 
 @intrinsic

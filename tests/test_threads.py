@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,7 +13,9 @@ import pytest
 import stackrace
 from stackrace.agents import team
 from stackrace.agents.ally import value_of_alliance
+from stackrace.agents.rule import LOOPS
 from stackrace.model import world
+from stackrace.model.advance import PHASES
 from stackrace.model.errors import InputError
 from stackrace.model.settings import resolve
 from stackrace.model.world import World, opened
@@ -57,6 +62,15 @@ def test_no_row_of_a_shared_loop_sees_what_another_row_does(
     alone = history(stack, 1, 40, **BUSY[stack])
     monkeypatch.setattr(team, "blocks", lambda count, threads: [(n, n + 1) for n in reversed(range(count))])
     assert differences(alone, history(stack, 2, 40, **BUSY[stack])) == []
+
+
+def test_a_phase_shares_out_loops_of_its_own_module() -> None:
+    shared = []
+    for phase in PHASES.values():
+        module = sys.modules[phase.__module__]
+        named = re.findall(r"share_out\([^,]+, (\w+),", inspect.getsource(module))
+        shared += [loop for loop in map(vars(module).get, named) if loop.__module__ == module.__name__]
+    assert shared and {*map(id, shared)} == {*map(id, LOOPS)}
 
 
 def large() -> World:

@@ -158,7 +158,7 @@ def tell_of_partings(state: State, i: int) -> None:
 
 @part
 def change_ties(state: State) -> None:
-    """Part what was marked, then tie the confirmed pairs and thread over capital."""
+    """Part what was marked, then tie the confirmed pairs and hand over capital."""
     firms, places = state.ties.shape
     for i in range(firms):
         for place in range(places):

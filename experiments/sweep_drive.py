@@ -41,31 +41,32 @@ def sweep(
     *,
     workers: int | None = None,
     executor: Executor | None = None,
+    retry_failed: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Store:
     """Run what is missing of a sweep (or of the sweep that a file describes) and store it.
 
     `workers` processes of this machine do the work, all cores if left out, or any `concurrent.futures.Executor`.
-    Failed runs are stored with their error and not tried again. Raises InputError, StoreError, WriteError.
+    Failed runs are stored with their error, and tried again only with `retry_failed`. Raises InputError, StoreError,
+    WriteError, and SimulationError when the executor cannot go on.
     """
     wanted = what if isinstance(what, Sweep) else read_sweep(what)
     place = Store(store)
-    told = Progress(len(wanted))
-    place.begin(about(wanted), design_table(wanted))
-    told.torn = place.set_aside_torn()
-    there = stored(place)
-    told.there = len(there)
-    _tell(progress, told)
-    count = workers or workers_here()
-    if told.there < told.total and executor is None and not is_compiled_before():
-        simulate(wanted.stack, steps=1)  # once, rather than in every worker at the same time
-    asked = ((task, wanted.job(task)) for task in wanted.tasks() if task.run not in there)
-    with Part(place, wanted) as part:
-        for task, outcome in _outcomes(asked, count, executor):
-            part.add(task, outcome)
-            told.done += 1
-            told.failed += bool(outcome.error)
-            _tell(progress, told)
+    with place.alone():
+        place.begin(about(wanted), design_table(wanted))
+        told = Progress(len(wanted), torn=place.set_aside_torn())
+        there = {task.run for task in wanted.tasks()} & stored(place, wanted.series, not retry_failed)
+        told.there = len(there)
+        _tell(progress, told)
+        if told.there < told.total and executor is None and not is_compiled_before():
+            simulate(wanted.stack, steps=1)  # once, rather than in every worker at the same time
+        asked = ((task, wanted.job(task)) for task in wanted.tasks() if task.run not in there)
+        with Part(place, wanted) as part:
+            for task, outcome in _outcomes(asked, workers or workers_here(), executor):
+                part.add(task, outcome)
+                told.done += 1
+                told.failed += bool(outcome.error)
+                _tell(progress, told)
     return place
 
 
@@ -90,13 +91,17 @@ def _tell(progress: Callable[[Progress], None] | None, told: Progress) -> None:
         progress(told)
 
 
-def stored(place: Store) -> set[str]:
-    """The runs that are in a store, failed ones included."""
-    found: set[str] = set()
-    for kind in ("runs", "failures"):
-        for table in place.read(kind, ["run"]):
-            found.update(table.column("run").to_pylist())
-    return found
+def stored(place: Store, series: bool = False, failed: bool = True) -> set[str]:
+    """The runs that are in a store: with their series if those are wanted, failed ones included if those count."""
+    found = runs_in(place, "runs")
+    if series:
+        found &= runs_in(place, "series")
+    return found | runs_in(place, "failures") if failed else found
+
+
+def runs_in(place: Store, kind: str) -> set[str]:
+    """The runs that the parts of a kind have."""
+    return {run for table in place.read(kind, ["run"]) for run in table.column("run").unique().to_pylist()}
 
 
 class Part:
@@ -149,7 +154,7 @@ class Estimate:
 def estimate(wanted: Sweep, store: str | Path, workers: int | None = None) -> Estimate:
     """How many runs are wanted and stored, and how long the others take by one run of the first point, timed here."""
     place, count = Store(store), workers or workers_here()
-    there = stored(place) if place.about() is not None else set()
+    there = stored(place, wanted.series) if place.about() is not None else set()
     missing = [task for task in wanted.tasks() if task.run not in there]
     seconds = 0.0
     if missing:

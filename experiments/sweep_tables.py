@@ -9,6 +9,7 @@ import numpy as np
 
 from ..model import RULES
 from ..model.interventions import as_tables
+from ..model.settings import declaration_of
 from .comparison import WHOLE
 from .sweep import Sweep, Task
 from .sweep_run import NAMES, OF_STACK, Outcome
@@ -40,9 +41,7 @@ def design_table(what: Sweep) -> pyarrow.Table:
 
     tasks = list(what.tasks())
     columns: dict[str, Any] = {name: [getattr(task, name) for task in tasks] for name in PLACE}
-    for name in varied(what):
-        columns[name] = [what.points[task.point].get(name) for task in tasks]
-    return pyarrow.table(columns)
+    return pyarrow.table({**columns, **_parameters(what, tasks)})
 
 
 PLACE = ("run", "number", "point", "policy", "seed")
@@ -63,9 +62,10 @@ def runs_table(what: Sweep, done: list[tuple[Task, Outcome]]) -> pyarrow.Table:
     columns["digest"] = np.repeat([outcome.digest for _, outcome in done], len(layers))
     columns["layer"] = np.tile(np.array(layers, dtype=object), len(done))
     rows = {layer: n for n, layer in enumerate(what.stack.selling_layers)}
-    columns["regime"] = [
-        outcome.regimes[rows[layer]] if layer in rows else None for _, outcome in done for layer in layers
-    ]
+    columns["regime"] = pyarrow.array(
+        [outcome.regimes[rows[layer]] if layer in rows else None for _, outcome in done for layer in layers],
+        pyarrow.string(),
+    )
     for n, name in enumerate(NAMES):
         own = OF_STACK.index(name) if name in OF_STACK else -1
         columns[name] = np.concatenate([_with_whole(outcome, n, own) for _, outcome in done])
@@ -102,8 +102,18 @@ def _placed(what: Sweep, tasks: list[Task], rows: int) -> dict[str, Any]:
     columns: dict[str, Any] = {
         name: np.repeat(np.array([getattr(task, name) for task in tasks]), rows) for name in PLACE
     }
+    return {**columns, **_parameters(what, tasks, rows)}
+
+
+def _parameters(what: Sweep, tasks: list[Task], rows: int = 1) -> dict[str, pyarrow.Array]:
+    """The parameters that vary, so many rows per run, each of its declared type so that all parts have the same."""
+    import pyarrow
+
+    kinds = {float: pyarrow.float64(), int: pyarrow.int64(), bool: pyarrow.bool_(), str: pyarrow.string()}
+    columns = {}
     for name in varied(what):
-        columns[name] = np.repeat(np.array([what.points[task.point].get(name) for task in tasks]), rows)
+        values = [what.points[task.point].get(name) for task in tasks for _ in range(rows)]
+        columns[name] = pyarrow.array(values, kinds[declaration_of(name).kind])
     return columns
 
 

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from typing import Any, get_type_hints
 
 import numba
+import numpy as np
 from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from .rule import LOOPS, settings
+from .rule import LOOPS, inlined, settings
 
 _callback: Any = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.POINTER(ctypes.c_double))
 
@@ -164,6 +165,12 @@ def _shared_out_plainly(team: int, loop: Any, state: Any, place: int, count: int
 share_out: Any = _shared_out_plainly if settings.DISABLE_JIT else _shared_out
 """share_out(team, loop, state, place, count): run a loop of the phase's own module over `count` rows of a place, such
 as an edge, to its end; `team` is the address of a `Team` whose threads share the rows out, 0 for one thread."""
+
+
+@inlined
+def rows(first: int, last: int) -> range:
+    """The rows of a loop that is shared out: the compiler sees that none is negative, to be counted from the end."""
+    return range(np.int64(np.uint32(first)), np.int64(np.uint32(last)))
 
 
 @intrinsic

@@ -1,6 +1,6 @@
 """Phase 8: sellers propose, accept and part; an alliance needs both sides to gain more than its upkeep."""
 
-from ...agents.address import share_out
+from ...agents.address import rows, share_out
 from ...agents.rule import loop, part, phase
 from .. import chance
 from ..columns import State, Table
@@ -21,15 +21,16 @@ def ally(state: State) -> None:
     share_out(team, propose, state, 0, firms)
     accept(state)
     share_out(team, answer, state, 0, firms)
-    for i in range(firms):
-        tell_of_partings(state, i)
+    if state.events.shape[0] > 0:
+        for i in range(firms):
+            tell_of_partings(state, i)
     change_ties(state)
 
 
 @loop
 def propose(state: State, place: int, first: int, last: int, thread: int) -> None:
     """Every firm may propose to one partner."""
-    for i in range(first, last):
+    for i in rows(first, last):
         state.firms[i].suitor = best_partner(state, i)
         state.firms[i].accepted = -1
         state.firms[i].paired = -1
@@ -38,7 +39,7 @@ def propose(state: State, place: int, first: int, last: int, thread: int) -> Non
 @loop
 def answer(state: State, place: int, first: int, last: int, thread: int) -> None:
     """Pairs are confirmed, present ties reviewed."""
-    for i in range(first, last):
+    for i in rows(first, last):
         confirm(state, i)
         review_ties(state, i)
 

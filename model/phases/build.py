@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...agents.address import share_out
+from ...agents.address import rows, share_out
 from ...agents.build import BuildView, gain_of_building, newcomer_capability, newcomer_capacity
 from ...agents.offer import escalated
 from ...agents.rule import loop, part, phase
@@ -34,7 +34,7 @@ def build(state: State) -> None:
 @loop
 def look_forward(state: State, place: int, first: int, last: int, thread: int) -> None:
     """Every firm considers entering a client layer."""
-    for i in range(first, last):
+    for i in rows(first, last):
         firm = state.firms[i]
         firm.forward = forward_layer(state, i)
         firm.wishes |= firm.forward >= 0

@@ -2,7 +2,7 @@
 
 from math import nan
 
-from ...agents.address import share_out
+from ...agents.address import rows, share_out
 from ...agents.build import entry_gain, newcomer_capability, newcomer_capacity
 from ...agents.demand import adoption_probability
 from ...agents.life import entry_probability, is_rescued, smoothed
@@ -49,7 +49,7 @@ def life(state: State) -> None:
 @loop
 def decide_arrivals(state: State, place: int, first: int, last: int, thread: int) -> None:
     """Vacant slots may be entered, inactive buyers may adopt."""
-    for i in range(first, last):
+    for i in rows(first, last):
         decide_entry(state, i)
         decide_adoption(state, i)
 
@@ -57,7 +57,7 @@ def decide_arrivals(state: State, place: int, first: int, last: int, thread: int
 @loop
 def remember_volumes(state: State, place: int, first: int, last: int, thread: int) -> None:
     """What investors remember of each firm takes in its home volume."""
-    for i in range(first, last):
+    for i in rows(first, last):
         firm = state.firms[i]
         if firm.alive:
             firm.smoothed_volume = smoothed(firm.smoothed_volume, state.units[firm.home, i].volume)

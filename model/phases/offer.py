@@ -1,6 +1,6 @@
 """Phase 1, bottom-up: every unit works out its cost, its quality and its list price."""
 
-from ...agents.address import share_out
+from ...agents.address import rows, share_out
 from ...agents.offer import list_price, stage_cost
 from ...agents.rule import loop, part, phase
 from ..columns import State
@@ -18,7 +18,7 @@ def offer(state: State) -> None:
 @loop
 def quote_layer(state: State, k: int, first: int, last: int, thread: int) -> None:
     """Quote for layer k, whose suppliers have all quoted."""
-    for n in range(first, last):
+    for n in rows(first, last):
         i = on_roster(state, k, n)
         if state.operates[k, i]:
             quote_unit(state, k, i)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...agents.address import share_out
+from ...agents.address import rows, share_out
 from ...agents.build import BuildView, gain_of_building, make_cost, newcomer_capability
 from ...agents.offer import escalated, stage_cost
 from ...agents.price import Deal, profit_at
@@ -28,7 +28,7 @@ def source(state: State) -> None:
 @loop
 def forget_reports(state: State, k: int, first: int, last: int, thread: int) -> None:
     """No unit of layer k has heard of any deal yet."""
-    for n in range(first, last):
+    for n in rows(first, last):
         i = on_roster(state, k, n)
         if state.operates[k, i]:
             unit = state.units[k, i]
@@ -39,7 +39,7 @@ def forget_reports(state: State, k: int, first: int, last: int, thread: int) -> 
 def review_links(state: State, e: int, first: int, last: int, thread: int) -> None:
     """Review the links of edge e that come up; what the sellers will hear is noted at the buyer's place."""
     k = state.edges[e].consumer
-    for n in range(first, last):
+    for n in rows(first, last):
         i = on_roster(state, k, n)
         state.reports[n, 0].seller = state.reports[n, 1].seller = -1
         if state.operates[k, i]:

@@ -67,7 +67,7 @@ def of_boxes(found: Boxes) -> Figure:
         for row, name in enumerate(names):
             limits = found.limits[(found.limits.box == number) & (found.limits.parameter == name)]
             if len(limits):
-                _span(right, limits, found.points[name], row + (number - (len(found) + 1) / 2) * 0.7 / len(found))
+                _span(right, limits, found.points[name], row + (number - (len(found) + 1) / 2) * 0.5 / len(found))
     figure.suptitle(found.heading, fontsize=9, color=INK, x=0.01, ha="left")
     return figure
 
@@ -81,6 +81,7 @@ def _trade_off(axes: Axes, found: Boxes) -> None:
         axes.plot([row.coverage], [row.density], "o", color=colour, markersize=7, label=f"box {row.box}")
         axes.plot([row.coverage_new], [row.density_new], "o", color=colour, markerfacecolor="white", markersize=6)
     axes.axhline(found.share, color=FAINT, linewidth=0.8, linestyle=":")
+    axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlim(0, 1.04)
     axes.set_ylim(0, 1.04)
     axes.set_xlabel("coverage (hollow: points left out)", fontsize=8, color=INK)

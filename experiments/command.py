@@ -239,7 +239,10 @@ def _known(error: Exception) -> int | None:
     """The exit code of an error that tells a user what to do; None for a fault of ours, which needs its traceback."""
     from ..model.errors import InputError, SimulationError
     from .folder import WriteError
+    from .interrupt import Interrupted
 
+    if isinstance(error, Interrupted):
+        return INTERRUPTED
     if isinstance(error, WriteError | SimulationError):
         return FAILED
     return MISUSED if isinstance(error, InputError) else None

@@ -15,6 +15,11 @@ def sweep(
     workers: Annotated[
         int | None, typer.Option(parser=whole(1), metavar="N", help="Processes of this machine; all cores if left out.")
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="tcp://HOST:PORT", help="Have the workers of a Dask scheduler do it (docs/cluster.md)."),
+    ] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try runs again that failed before.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how many runs are missing, and how long they take.")
     ] = False,
@@ -28,19 +33,32 @@ def sweep(
     Examples:
       stackrace sweep taste.toml --out out/taste --dry-run
       stackrace sweep taste.toml --out out/taste --workers 4
+      stackrace sweep taste.toml --out out/taste --scheduler tcp://10.0.0.1:8786
     """
+    from contextlib import nullcontext
+
     from . import screen_sweep
+    from .cluster import executor_at
+    from .interrupt import Interrupted
     from .results import Results
     from .sweep_drive import estimate
     from .sweep_drive import sweep as swept
     from .sweep_file import read_sweep
 
+    if workers and scheduler:
+        raise typer.BadParameter("--workers are of this machine, --scheduler knows its own: give one of the two")
     wanted = read_sweep(file)
     if dry_run:
         screen_sweep.show_estimate(estimate(wanted, out, workers))
         return
-    with screen_sweep.progress(len(wanted)) as shown:
-        store = swept(wanted, out, workers=workers, progress=shown)
+    try:
+        with (
+            executor_at(scheduler) if scheduler else nullcontext() as executor,
+            screen_sweep.progress(len(wanted)) as shown,
+        ):
+            store = swept(wanted, out, workers=workers, executor=executor, retry_failed=retry_failed, progress=shown)
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted: what is done is stored, the same command does the rest") from None
     results = Results(store)
     if json:
         screen_sweep.print_json(results)

@@ -12,6 +12,10 @@ TERMINATED = 128 + signal.SIGTERM
 _pressed = threading.Event()
 
 
+class Interrupted(RuntimeError):  # noqa: N818
+    """Ctrl-C in work of which something is kept: what, in one line."""
+
+
 @contextmanager
 def heeding_signals() -> Iterator[None]:
     """Let Ctrl-C, and SIGTERM or SIGHUP, end the block through its `finally` clauses, so that nothing is left behind.

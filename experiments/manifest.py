@@ -36,7 +36,7 @@ def described(ensemble: Ensemble, hashes: Mapping[str, str]) -> dict[str, Any]:
     from stackrace import __version__
 
     first = ensemble.runs[0]
-    rules = {rule.decision: {"name": rule.name, "digest": rule.digest} for rule in first.rules.values()}
+    rules = known_by(first.rules)
     planned = as_tables(first.interventions)
     contacts, start = fingerprint(first.contacts), digest(tables_of(first.start)) if first.start else ""
     return {
@@ -63,6 +63,11 @@ def described(ensemble: Ensemble, hashes: Mapping[str, str]) -> dict[str, Any]:
         "parameters": as_dict(first.parameters, first.stack),
         "files": dict(hashes),
     }
+
+
+def known_by(rules: Mapping[str, OwnRule]) -> dict[str, dict[str, str]]:
+    """What is written down of rules of a user's own: decision -> name and digest."""
+    return {decision: {"name": rule.name, "digest": rule.digest} for decision, rule in rules.items()}
 
 
 def content(

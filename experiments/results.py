@@ -74,11 +74,13 @@ class Results:
         return self.design.merge(found.drop_duplicates(["run", "layer"]), on="run", how="inner")
 
     def failures(self) -> pd.DataFrame:
-        """A row per failed run: where it stands in the design, the error and all that was set."""
+        """A row per run of the design that failed: its row there, the error, and all that was set."""
         import pandas as pd
 
-        tables = [part.to_pandas() for part in self.store.read("failures")]
-        return pd.concat(tables, ignore_index=True).sort_values("number") if tables else pd.DataFrame()
+        tables = [part.to_pandas()[["run", "error", "set"]] for part in self.store.read("failures")]
+        found = pd.concat(tables) if tables else pd.DataFrame({"run": [], "error": [], "set": []}, dtype=object)
+        left = found[~found.run.isin(self.done.run)].drop_duplicates("run", keep="last")
+        return self.design.merge(left, on="run")
 
     def series(self, run: str | None = None) -> pd.DataFrame:
         """Every step of every run, or of one; empty unless the sweep asked for series."""

@@ -15,6 +15,7 @@ import io
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,27 @@ class Store:
             self._try(lambda name=name: self.files.create_dir(f"{self.root}/{name}", recursive=True))
         self.put(DESIGN, _parquet(design))
         self.put(ABOUT, told.encode())
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only process that writes, and clear away what killed ones left; raises StoreError, WriteError.
+
+        That holds for folders; other file systems know no locks.
+        """
+        import pyarrow.fs
+        from filelock import FileLock, Timeout
+
+        if not isinstance(self.files, pyarrow.fs.LocalFileSystem):
+            yield
+            return
+        self._try(lambda: self.files.create_dir(self.root, recursive=True))
+        try:
+            with FileLock(f"{self.root}/.lock", timeout=0):
+                for left in Path(self.root).rglob(".*.partial"):
+                    left.unlink(missing_ok=True)
+                yield
+        except Timeout:
+            raise StoreError(f"{self.address}: another process is writing to it: wait until that has ended") from None
 
     def add(self, kind: str, table: pyarrow.Table, name: str) -> None:
         """Add a part; raises WriteError, and then nothing of it is there."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ..agents.own import OwnRule
 from ..model import RULES
 from ..model.errors import InputError, checked_count
 from ..model.interventions import as_tables, check
@@ -15,7 +16,7 @@ from ..model.policy import Policy
 from ..model.settings import overlaid, resolve
 from ..model.stack import Stack
 from .design import Design, Point
-from .manifest import content
+from .manifest import content, known_by
 from .regimes import WINDOW
 from .study import BASELINE
 from .sweep_run import Job
@@ -48,6 +49,7 @@ class Sweep:
     policies: tuple[Policy, ...] = (AS_IT_IS,)
     window: int = WINDOW
     series: bool = False
+    rules: Mapping[str, OwnRule] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.points) * len(self.policies) * len(self.seeds)
@@ -67,7 +69,8 @@ class Sweep:
     def job(self, task: Task) -> Job:
         """What a worker needs to know of one of the runs."""
         policy = next(each for each in self.policies if each.name == task.policy)
-        return Job(self.stack, task.set, policy.interventions, task.seed, self.steps, self.window, self.series)
+        rules = {decision: rule.function for decision, rule in self.rules.items()}
+        return Job(self.stack, task.set, policy.interventions, task.seed, self.steps, self.window, self.series, rules)
 
     def _identity(self, given: Mapping[str, Value], policy: Policy) -> str:
         """What the runs of a point under a policy have in common: stack, every parameter, steps, rules, policy.
@@ -80,7 +83,7 @@ class Sweep:
         except InputError:
             told: Any = [RULES, self.stack.as_dict(), sorted(map(str, given.items())), self.steps, planned]
             return hashlib.sha256(repr(told).encode()).hexdigest()
-        found = content(RULES, self.stack, parameters, (), self.steps, "", {}, "", planned)
+        found = content(RULES, self.stack, parameters, (), self.steps, "", known_by(self.rules), "", planned)
         return f"{found} {min(self.window, self.steps)}"
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..agents.own import Rule, own_rules
 from ..agents.rule import is_compiled_before
+from ..model.errors import InputError
 from .run import simulate
 from .store import Store
 from .sweep import Sweep, Task
@@ -41,38 +44,54 @@ def sweep(
     *,
     workers: int | None = None,
     executor: Executor | None = None,
+    rules: Mapping[str, Rule] | None = None,
+    retry_failed: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Store:
     """Run what is missing of a sweep (or of the sweep that a file describes) and store it.
 
     `workers` processes of this machine do the work, all cores if left out, or any `concurrent.futures.Executor`.
-    Failed runs are stored with their error and not tried again. Raises InputError, StoreError, WriteError.
+    `rules` put functions of the user's in the place of shipped rules, as in `simulate`; other processes import them by
+    name.
+    Failed runs are stored with their error, and tried again only with `retry_failed`. Raises InputError, StoreError,
+    WriteError, and SimulationError when the executor cannot go on.
     """
     wanted = what if isinstance(what, Sweep) else read_sweep(what)
+    if rules:
+        wanted = replace(wanted, rules=own_rules(rules))
+        _check_importable(rules, executor)
     place = Store(store)
     tasks = distinct(wanted)
-    told = Progress(len(tasks))
-    place.begin(about(wanted), design_table(wanted))
-    told.torn = place.set_aside_torn()
-    there = stored(place)
-    told.there = len(there)
-    _tell(progress, told)
-    count = workers or workers_here()
-    if told.there < told.total and executor is None and not is_compiled_before():
-        simulate(wanted.stack, steps=1)  # once, rather than in every worker at the same time
-    asked = ((task, wanted.job(task)) for task in tasks if task.run not in there)
-    with Part(place, wanted) as part:
-        for task, outcome in _outcomes(asked, count, executor):
-            part.add(task, outcome)
-            told.done += 1
-            told.failed += bool(outcome.error)
-            _tell(progress, told)
+    with place.alone():
+        place.begin(about(wanted), design_table(wanted))
+        told = Progress(len(tasks), torn=place.set_aside_torn())
+        there = {task.run for task in tasks} & stored(place, wanted.series, not retry_failed)
+        told.there = len(there)
+        _tell(progress, told)
+        if told.there < told.total and executor is None and not is_compiled_before():
+            simulate(wanted.stack, steps=1)  # once, rather than in every worker at the same time
+        asked = ((task, wanted.job(task)) for task in tasks if task.run not in there)
+        with Part(place, wanted) as part:
+            for task, outcome in _outcomes(asked, workers or workers_here(), executor):
+                part.add(task, outcome)
+                told.done += 1
+                told.failed += bool(outcome.error)
+                _tell(progress, told)
     return place
 
 
 def distinct(wanted: Sweep) -> list[Task]:
     """The runs of a sweep, each once: points of a design may coincide, as those of Morris trajectories do."""
     return list({task.run: task for task in wanted.tasks()}.values())
+
+
+def _check_importable(rules: Mapping[str, Rule], executor: Executor | None) -> None:
+    """Raises InputError unless processes of this machine can be sent the rules."""
+    try:
+        if executor is None:
+            pickle.dumps(dict(rules))
+    except Exception as error:
+        raise InputError(f"rules: other processes import them by name ({error}): define them in a module") from None
 
 
 def _outcomes(
@@ -96,13 +115,17 @@ def _tell(progress: Callable[[Progress], None] | None, told: Progress) -> None:
         progress(told)
 
 
-def stored(place: Store) -> set[str]:
-    """The runs that are in a store, failed ones included."""
-    found: set[str] = set()
-    for kind in ("runs", "failures"):
-        for table in place.read(kind, ["run"]):
-            found.update(table.column("run").to_pylist())
-    return found
+def stored(place: Store, series: bool = False, failed: bool = True) -> set[str]:
+    """The runs that are in a store: with their series if those are wanted, failed ones included if those count."""
+    found = runs_in(place, "runs")
+    if series:
+        found &= runs_in(place, "series")
+    return found | runs_in(place, "failures") if failed else found
+
+
+def runs_in(place: Store, kind: str) -> set[str]:
+    """The runs that the parts of a kind have."""
+    return {run for table in place.read(kind, ["run"]) for run in table.column("run").unique().to_pylist()}
 
 
 class Part:
@@ -155,7 +178,7 @@ class Estimate:
 def estimate(wanted: Sweep, store: str | Path, workers: int | None = None) -> Estimate:
     """How many runs are wanted and stored, and how long the others take by one run of the first point, timed here."""
     place, count = Store(store), workers or workers_here()
-    there = stored(place) if place.about() is not None else set()
+    there = stored(place, wanted.series) if place.about() is not None else set()
     tasks = distinct(wanted)
     missing = [task for task in tasks if task.run not in there]
     seconds = 0.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class Job:
     steps: int
     window: int
     series: bool
+    rules: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,14 @@ def run_one(job: Job) -> Outcome:
     from .run import simulate
 
     try:
-        run = simulate(job.stack, seed=job.seed, steps=job.steps, set=job.set, interventions=job.interventions)
+        run = simulate(
+            job.stack,
+            seed=job.seed,
+            steps=job.steps,
+            set=job.set,
+            rules=job.rules,
+            interventions=job.interventions,
+        )
     except Exception as error:
         return Outcome(error=f"{type(error).__name__}: {' '.join(str(error).split())}"[:LONGEST_MESSAGE])
     layers = means(run.record[-job.window :])

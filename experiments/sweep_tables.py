@@ -9,7 +9,9 @@ import numpy as np
 
 from ..model import RULES
 from ..model.interventions import as_tables
+from ..model.settings import declaration_of
 from .comparison import WHOLE
+from .manifest import known_by
 from .sweep import Sweep, Task
 from .sweep_run import NAMES, OF_STACK, Outcome
 
@@ -29,6 +31,7 @@ def about(what: Sweep) -> dict[str, Any]:
         "window": what.window,
         "series": what.series,
         "set": dict(what.set),
+        "own_rules": known_by(what.rules),
         "policies": {each.name: as_tables(each.interventions) for each in what.policies},
         "design": {name: getattr(what.design, name) for name in ("kind", "points", "seed", "second_order")},
     }
@@ -40,9 +43,7 @@ def design_table(what: Sweep) -> pyarrow.Table:
 
     tasks = list(what.tasks())
     columns: dict[str, Any] = {name: [getattr(task, name) for task in tasks] for name in PLACE}
-    for name in varied(what):
-        columns[name] = [what.points[task.point].get(name) for task in tasks]
-    return pyarrow.table(columns)
+    return pyarrow.table({**columns, **_parameters(what, tasks)})
 
 
 PLACE = ("run", "number", "point", "policy", "seed")
@@ -63,9 +64,10 @@ def runs_table(what: Sweep, done: list[tuple[Task, Outcome]]) -> pyarrow.Table:
     columns["digest"] = np.repeat([outcome.digest for _, outcome in done], len(layers))
     columns["layer"] = np.tile(np.array(layers, dtype=object), len(done))
     rows = {layer: n for n, layer in enumerate(what.stack.selling_layers)}
-    columns["regime"] = [
-        outcome.regimes[rows[layer]] if layer in rows else None for _, outcome in done for layer in layers
-    ]
+    columns["regime"] = pyarrow.array(
+        [outcome.regimes[rows[layer]] if layer in rows else None for _, outcome in done for layer in layers],
+        pyarrow.string(),
+    )
     for n, name in enumerate(NAMES):
         own = OF_STACK.index(name) if name in OF_STACK else -1
         columns[name] = np.concatenate([_with_whole(outcome, n, own) for _, outcome in done])
@@ -102,8 +104,18 @@ def _placed(what: Sweep, tasks: list[Task], rows: int) -> dict[str, Any]:
     columns: dict[str, Any] = {
         name: np.repeat(np.array([getattr(task, name) for task in tasks]), rows) for name in PLACE
     }
+    return {**columns, **_parameters(what, tasks, rows)}
+
+
+def _parameters(what: Sweep, tasks: list[Task], rows: int = 1) -> dict[str, pyarrow.Array]:
+    """The parameters that vary, so many rows per run, each of its declared type so that all parts have the same."""
+    import pyarrow
+
+    kinds = {float: pyarrow.float64(), int: pyarrow.int64(), bool: pyarrow.bool_(), str: pyarrow.string()}
+    columns = {}
     for name in varied(what):
-        columns[name] = np.repeat(np.array([what.points[task.point].get(name) for task in tasks]), rows)
+        values = [what.points[task.point].get(name) for task in tasks for _ in range(rows)]
+        columns[name] = pyarrow.array(values, kinds[declaration_of(name).kind])
     return columns
 
 

@@ -1,4 +1,4 @@
-"""Worker processes of this machine: started afresh, deaf to Ctrl-C, and replaced when one dies."""
+"""Answers by worker processes: of this machine, replaced when one dies, or of any executor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from itertools import islice
 from typing import Generic, TypeVar
 
 from ..model.errors import SimulationError
@@ -15,15 +24,17 @@ from ..model.errors import SimulationError
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 AHEAD = 4
-"""So many tasks per worker are handed out ahead of time."""
+"""So many tasks per worker of ours are handed out ahead of time."""
+AHEAD_OF_OTHERS = 1_000
+"""So many tasks in all to an executor, of which nobody knows how many workers it has, now or later."""
 DEATHS = 2
 """A task that kills so many workers, each of them alone with it, is given up."""
 
 
 class Workers(Generic[Asked, Answer]):
-    """Answers to many questions by several processes, in the order in which they come.
+    """Answers to many questions, in the order in which they come.
 
-    With an executor of the user's own, that one is asked, and only it can replace a worker that died.
+    They are given by `count` processes, started afresh and deaf to Ctrl-C, or by an executor of the user's own.
     """
 
     def __init__(self, ask: Callable[[Asked], Answer], count: int, executor: Executor | None = None) -> None:
@@ -33,35 +44,32 @@ class Workers(Generic[Asked, Answer]):
     def answers(
         self, tasks: Iterable[tuple[str, Asked]], died: Callable[[str, str], Answer]
     ) -> Iterator[tuple[str, Answer]]:
-        """(name, answer) of every (name, question); `died` answers for a task whose worker died, and how."""
+        """(name, answer) of every (name, question); `died` answers for a task that kills its workers, and says how.
+
+        Raises SimulationError when the executor itself cannot go on.
+        """
         waiting, suspects = iter(tasks), []
         running: dict[Future[Answer], tuple[str, Asked]] = {}
+        ahead = AHEAD * self.count if self.given is None else AHEAD_OF_OTHERS
         try:
             while True:
-                for task in waiting:
-                    running[self._pool().submit(self.ask, task[1])] = task
-                    if len(running) >= AHEAD * self.count:
-                        break
+                for task in islice(waiting, ahead - len(running)):
+                    running[self._submit(task[1], self.count)] = task
                 if not running:
                     break
-                done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
-                broken = False
-                for future in done:
+                for future in wait(running, timeout=1.0, return_when=FIRST_COMPLETED).done:
                     task = running.pop(future)
-                    try:
-                        yield task[0], future.result()
-                    except BrokenExecutor:
-                        broken = True
+                    if self._is_lost(future):
                         suspects.append(task)
-                    except Exception as error:  # of the executor: the work's own errors are answers
-                        yield task[0], died(task[0], f"{type(error).__name__}: {error}")
-                if broken:
+                    else:
+                        yield task[0], self._answer(future)
+                if suspects and self.given is None:  # a pool of processes breaks as a whole
                     suspects += running.values()
                     running.clear()
-                    self._renew()
-                    for name, asked in suspects:
-                        yield name, self._alone(name, asked, died)
+                    self.close()
+                    yield from self._one_by_one(suspects, died)
                     suspects = []
+            yield from self._one_by_one(suspects, died)
         finally:
             if self.given is not None:
                 for future in running:
@@ -74,27 +82,54 @@ class Workers(Generic[Asked, Answer]):
             _stop(self.pool)
         self.pool = self.given
 
-    def _pool(self) -> Executor:
+    def _one_by_one(
+        self, suspects: Iterable[tuple[str, Asked]], died: Callable[[str, str], Answer]
+    ) -> Iterator[tuple[str, Answer]]:
+        """Tasks that were under way when a worker died, each alone, so that the one that kills is known."""
+        for name, asked in suspects:
+            for attempt in range(DEATHS):
+                future = self._submit(asked, 1, attempt)
+                wait([future])
+                if not self._is_lost(future):
+                    yield name, self._answer(future)
+                    break
+                self.close()
+            else:
+                yield name, died(name, f"killed its worker {DEATHS} times")
+        if self.pool is not self.given:
+            self.close()
+
+    def _submit(self, asked: Asked, count: int, attempt: int | None = None) -> Future[Answer]:
+        """Hand a task out; if the pool broke a moment ago, the task is lost with it.
+
+        To Dask the same question is the same task, lost for good: the attempt makes it another.
+        """
         if self.pool is None:
-            self.pool = _processes(self.count)
-        return self.pool
+            self.pool = _processes(count)
+        try:
+            return self.pool.submit(_answered, self.ask, asked, attempt)
+        except BrokenExecutor as error:
+            lost: Future[Answer] = Future()
+            lost.set_exception(error)
+            return lost
 
-    def _renew(self) -> None:
-        if self.given is not None:
-            raise SimulationError("the executor broke down; run the same sweep again with a new one, to go on")
-        self.close()
+    def _is_lost(self, future: Future[Answer]) -> bool:
+        """Whether a worker died under the task; Dask's way to say so is known by its name, without importing Dask."""
+        error = None if future.cancelled() else future.exception()
+        return isinstance(error, BrokenExecutor) if self.given is None else type(error).__name__ == "KilledWorker"
 
-    def _alone(self, name: str, asked: Asked, died: Callable[[str, str], Answer]) -> Answer:
-        """A task that was running when a worker died, in a process of its own."""
-        for _ in range(DEATHS):
-            pool = _processes(1)
-            try:
-                return pool.submit(self.ask, asked).result()
-            except BrokenExecutor:
-                continue
-            finally:
-                _stop(pool)
-        return died(name, f"killed its worker {DEATHS} times")
+    def _answer(self, future: Future[Answer]) -> Answer:
+        try:
+            return future.result()
+        except (Exception, CancelledError) as error:  # of the executor: the work's own errors are answers
+            told = ": ".join(filter(None, [type(error).__name__, " ".join(str(error).split())]))
+            raise SimulationError(
+                f"the executor cannot go on ({told}): what is done is stored, the same sweep again does the rest"
+            ) from None
+
+
+def _answered(ask: Callable[[Asked], Answer], asked: Asked, attempt: int | None) -> Answer:
+    return ask(asked)
 
 
 def workers_here() -> int:

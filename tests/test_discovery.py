@@ -77,7 +77,7 @@ def test_pure_noise_gives_no_box(tmp_path, monkeypatch):
 
 def test_switches_and_choices_become_limits_in_words(tmp_path, monkeypatch):
     more = '"decisions.ally" = {}\n"contacts.kind" = {}\n"chips.firms" = { low = 2, high = 9 }\n'
-    results = swept(tmp_path, monkeypatch, planted(0.0, 0.0), LATIN.format(300), count=1, more=more)
+    results = swept(tmp_path, monkeypatch, planted(0.0, 0.0), LATIN.format(300), count=2, more=more)
     design = results.design.set_index("run")
     held = ~design["decisions.ally"] & (design["contacts.kind"] != "erdos-renyi") & (design["chips.firms"] >= 6)
     (part,) = (tmp_path / "store" / "runs").glob("*.parquet")

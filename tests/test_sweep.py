@@ -237,6 +237,8 @@ def test_a_driver_killed_in_the_middle_goes_on_where_it_was(tmp_path, team):
         running.send_signal(number)
         said = running.communicate(timeout=60)[1]
         assert "Traceback" not in said
+    assert said == "stackrace: interrupted: what is done is stored, the same command does the rest\n"
+    assert running.returncode == 130
     again = swept(file, tmp_path / "store", team)
     assert again.digest() == swept(file, tmp_path / "undisturbed", team).digest()
 

@@ -1,0 +1,119 @@
+"""A store stays readable: by other tools, by later versions, on other file systems, whatever a killed process left."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import polars
+import pytest
+from filelock import FileLock
+
+import stackrace
+from stackrace.experiments.command import main
+from stackrace.experiments.results import Results
+from stackrace.experiments.store import SCHEMA, StoreError
+
+HERE = Path(__file__).parent
+STACK = HERE / "stacks" / "tiny.toml"
+STORES = HERE / "stores"
+"""One store of each version of the layout that there ever was, kept as it was written."""
+SWEEP = f"""
+stack = "{STACK}"
+steps = 4
+seeds = 3
+window = 2
+[design]
+kind = "list"
+[design.parameters]
+"chips.taste" = [0, 0.3, 1]
+"contacts.degree" = [2, 4, 5000]
+"decisions.build" = [true, false, true]
+"contacts.kind" = ["watts-strogatz", "barabasi-albert", "erdos-renyi"]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "sweep.toml"
+    made.write_text(SWEEP)
+    return made
+
+
+def swept(file: Path, place: str | Path) -> Results:
+    with ThreadPoolExecutor(1) as team:
+        return stackrace.open(stackrace.sweep(file, place, executor=team).address)
+
+
+def test_stores_of_every_version_of_the_layout_are_read() -> None:
+    assert sorted(int(place.name) for place in STORES.iterdir()) == list(range(1, SCHEMA + 1))
+    for place in STORES.iterdir():
+        results = stackrace.open(place)
+        assert results.digest() == json.loads((place / "expected.json").read_text())["digest"]
+        assert results.about["schema"] == int(place.name)
+        assert len(results.frame()) == 6 * 3 and len(results.failures()) == 3
+        assert len(results.series()) == 6 * 4 * 2
+        assert results.frequencies(["chips.taste"])["count"].sum() > 0
+
+
+def test_other_tools_read_the_same_rows(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stackrace.experiments.sweep_drive.PART", 2)  # so that parts hold different parameters
+    results = swept(file, tmp_path / "store")
+    parts = str(tmp_path / "store" / "runs" / "*.parquet")
+    ours = results.frame(layer="chips").hhi.sum()
+    rows, hhi = duckdb.sql(f"select count(*), sum(hhi) from '{parts}' where layer = 'chips'").fetchall()[0]
+    assert (rows, hhi) == (6, pytest.approx(ours))
+    table = polars.scan_parquet(parts).filter(polars.col("layer") == "chips").collect()
+    assert (table.height, table["hhi"].sum()) == (6, pytest.approx(ours))
+    assert table.schema["chips.taste"] == polars.Float64 and table.schema["contacts.degree"] == polars.Int64
+
+
+def test_a_store_may_be_on_any_file_system_that_fsspec_knows(file: Path, tmp_path: Path) -> None:
+    here, there = swept(file, tmp_path / "store"), swept(file, "memory://far/store")
+    assert here.digest() == there.digest() and len(there.done) == 6
+    with pytest.raises(StoreError, match="nowhere://x"):
+        stackrace.open("nowhere://x")
+
+
+def test_only_one_process_writes_to_a_store(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "store").mkdir()
+    with FileLock(tmp_path / "store" / ".lock"):
+        assert main(["sweep", str(file), "--out", str(tmp_path / "store"), "--workers", "1"]) == 2
+    assert capsys.readouterr().err.endswith("another process is writing to it: wait until that has ended\n")
+    assert len(swept(file, tmp_path / "store").done) == 6
+
+
+def test_what_a_killed_process_left_is_cleared_away(file: Path, tmp_path: Path) -> None:
+    swept(file, tmp_path / "store")
+    runs = tmp_path / "store" / "runs"
+    (runs / ".00000000-0123abcd.parquet.partial").write_bytes(b"PAR1, and then the power went")
+    swept(file, tmp_path / "store")
+    assert [part.suffix for part in runs.iterdir()] == [".parquet"]
+
+
+def test_series_asked_for_later_are_added(file: Path, tmp_path: Path) -> None:
+    plain = swept(file, tmp_path / "store").digest()
+    file.write_text("series = true\n" + SWEEP)
+    both = swept(file, tmp_path / "store")
+    assert both.digest() == plain
+    assert both.series().groupby("run").size().to_list() == [4 * 2] * 6
+    assert len(both.frame(layer="chips")) == 6
+
+
+def write(place: Path) -> None:
+    """Keep a store of the present layout."""
+    file = place.parent / "sweep.toml"
+    file.write_text(("series = true\n" + SWEEP).replace(str(STACK), "../stacks/tiny.toml"))
+    results = swept(file, place)
+    (place / "expected.json").write_text(json.dumps({"digest": results.digest()}) + "\n")
+    (place / ".lock").unlink()
+    file.unlink()
+
+
+if __name__ == "__main__":
+    shutil.rmtree(STORES / str(SCHEMA), ignore_errors=True)
+    STORES.mkdir(exist_ok=True)
+    write(STORES / str(SCHEMA))

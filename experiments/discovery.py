@@ -99,8 +99,8 @@ def discover(
     """At most so many boxes in which a layer ends in a regime; raises InputError.
 
     A box is chosen for the cases that it holds beyond chance (coverage less mass), or, where a `density` is asked for,
-    for its coverage among boxes as dense as that. No box comes after one that nothing limits for sure, or that is no
-    denser than all.
+    for its coverage among boxes as dense as that. The search ends at a box that nothing limits for sure, or that is no
+    denser than the whole space, be it only on points that were left out.
     """
     if density is not None and not 0.0 < density <= 1.0:
         raise InputError(f"density should be a share above 0, up to 1, not {density:g}")
@@ -119,6 +119,10 @@ def discover(
     remarks = [asked.missing] if asked.missing else []
     if not found:
         remarks.append("No region is set apart by limits that could not be chance.")
+    elif density is not None:
+        if found[0].fit.density < density:
+            remarks.append(f"No box with a density of {density:g} was found: this one comes nearest.")
+        found = [found[0], *(one for one in found[1:] if one.fit.density >= density)]
     table, limits, tradeoff = _tables(found, sides)
     return Boxes(
         asked.name, float(y.mean()), table, limits, tradeoff, points.assign(share=y), tuple(remarks), asked.file
@@ -144,9 +148,11 @@ def _boxes(z: Floats, y: Floats, worth: prim.Worth, most: int) -> Iterator[_Foun
         bounds = prim.box(here, of_here, worth)
         part = of_here.sum() / cases, left.mean()
         fit = _overall(prim.fit(here, of_here, bounds), *part)
-        if not np.isfinite(bounds).any() or fit.density <= y.mean():
+        if not np.isfinite(bounds).any():
             return
         new, again = _resampled(here, of_here, worth)
+        if min(fit.density, new.density) <= y.mean():
+            return
         steps = [
             (_overall(prim.fit(here, of_here, each), *part), int(np.isfinite(each).sum()))
             for each in prim.peeled(here, of_here)

@@ -101,6 +101,9 @@ def test_a_density_that_is_asked_for_is_bought_with_coverage(tmp_path, monkeypat
     loose, dense = (results.discover("oligopoly", "chips", density=share, boxes=1) for share in (0.65, 0.9))
     assert loose.table.density.item() == pytest.approx(0.65, abs=0.05)
     assert dense.table.density.item() >= 0.88
+    assert results.discover("oligopoly", "chips", density=1.0).remarks == (
+        "No box with a density of 1 was found: this one comes nearest.",
+    )
     assert loose.table.coverage.item() > 2 * dense.table.coverage.item()
 
 

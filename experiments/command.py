@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
+from .command_analysis import discover, sensitivity
 from .command_compare import compare
 from .command_explain import explain
 from .command_options import (
@@ -178,6 +179,8 @@ app.command()(explain)
 app.command()(compare)
 app.command()(report)
 app.command()(sweep)
+app.command()(sensitivity)
+app.command()(discover)
 
 
 def _simulated(

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from .discovery import Boxes
+    from .sensitivity import Sensitivity
+
 
 class Results:
     """A store, opened to be read; see `stackrace.open`."""
@@ -158,6 +161,25 @@ class Results:
         effects = pd.DataFrame(rows)
         effects["p_holm"] = holm(effects.p.to_numpy())
         return effects
+
+    def sensitivity(
+        self, layer: str, *, measure: str | None = None, regime: str | None = None, policy: str | None = None
+    ) -> Sensitivity:
+        """How much each parameter matters to a measure or to how often a regime comes about, see `Sensitivity`.
+
+        The design decides on the method: Morris screening or Sobol indices. Raises InputError.
+        """
+        from .sensitivity import sensitivity
+
+        return sensitivity(self, layer, measure=measure, regime=regime, policy=policy)
+
+    def discover(
+        self, regime: str, layer: str, *, policy: str | None = None, density: float | None = None, boxes: int = 3
+    ) -> Boxes:
+        """Which regions of the parameters give a regime, see `discovery.discover` and `Boxes`; raises InputError."""
+        from .discovery import discover
+
+        return discover(self, regime, layer, policy=policy, density=density, boxes=boxes)
 
     def to_csv(self, file: str | Path, **asked: Any) -> Path:
         """Write `frame(...)` as CSV."""

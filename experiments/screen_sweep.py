@@ -44,7 +44,8 @@ def progress(runs: int) -> Iterator[Callable[[Progress], None]]:
             if name not in named:
                 named.add(name)
                 screen.remarks.print(f"{name} is torn: it is set aside, and its runs are done again.", soft_wrap=True)
-        bar.update(task, completed=told.there + told.done, failed=f"{told.failed:,} failed" if told.failed else "")
+        failed = f"{told.failed:,} failed" if told.failed else ""
+        bar.update(task, total=told.total, completed=told.there + told.done, failed=failed)
 
     with bar:
         task = bar.add_task("", total=runs, failed="")

@@ -61,15 +61,16 @@ def sweep(
         wanted = replace(wanted, rules=own_rules(rules))
         _check_importable(rules, executor)
     place = Store(store)
+    tasks = distinct(wanted)
     with place.alone():
         place.begin(about(wanted), design_table(wanted))
-        told = Progress(len(wanted), torn=place.set_aside_torn())
-        there = {task.run for task in wanted.tasks()} & stored(place, wanted.series, not retry_failed)
+        told = Progress(len(tasks), torn=place.set_aside_torn())
+        there = {task.run for task in tasks} & stored(place, wanted.series, not retry_failed)
         told.there = len(there)
         _tell(progress, told)
         if told.there < told.total and executor is None and not is_compiled_before():
             simulate(wanted.stack, steps=1)  # once, rather than in every worker at the same time
-        asked = ((task, wanted.job(task)) for task in wanted.tasks() if task.run not in there)
+        asked = ((task, wanted.job(task)) for task in tasks if task.run not in there)
         with Part(place, wanted) as part:
             for task, outcome in _outcomes(asked, workers or workers_here(), executor):
                 part.add(task, outcome)
@@ -77,6 +78,11 @@ def sweep(
                 told.failed += bool(outcome.error)
                 _tell(progress, told)
     return place
+
+
+def distinct(wanted: Sweep) -> list[Task]:
+    """The runs of a sweep, each once: points of a design may coincide, as those of Morris trajectories do."""
+    return list({task.run: task for task in wanted.tasks()}.values())
 
 
 def _check_importable(rules: Mapping[str, Rule], executor: Executor | None) -> None:
@@ -173,7 +179,8 @@ def estimate(wanted: Sweep, store: str | Path, workers: int | None = None) -> Es
     """How many runs are wanted and stored, and how long the others take by one run of the first point, timed here."""
     place, count = Store(store), workers or workers_here()
     there = stored(place, wanted.series) if place.about() is not None else set()
-    missing = [task for task in wanted.tasks() if task.run not in there]
+    tasks = distinct(wanted)
+    missing = [task for task in tasks if task.run not in there]
     seconds = 0.0
     if missing:
         job = wanted.job(missing[0])
@@ -182,4 +189,4 @@ def estimate(wanted: Sweep, store: str | Path, workers: int | None = None) -> Es
         run_one(job)
         seconds = (time.perf_counter() - since) * len(missing) / count
     points, policies, seeds = len(wanted.points), len(wanted.policies), len(wanted.seeds)
-    return Estimate(len(wanted), points, policies, seeds, len(wanted) - len(missing), count, seconds)
+    return Estimate(len(tasks), points, policies, seeds, len(tasks) - len(missing), count, seconds)

@@ -33,7 +33,7 @@ def about(what: Sweep) -> dict[str, Any]:
         "set": dict(what.set),
         "own_rules": known_by(what.rules),
         "policies": {each.name: as_tables(each.interventions) for each in what.policies},
-        "design": {"kind": what.design.kind, "points": what.design.points, "seed": what.design.seed},
+        "design": {name: getattr(what.design, name) for name in ("kind", "points", "seed", "second_order")},
     }
 
 

@@ -7,10 +7,12 @@ if TYPE_CHECKING:
     from stackrace.agents.firm import Firm
     from stackrace.experiments.compare import compare
     from stackrace.experiments.comparison import Comparison
+    from stackrace.experiments.discovery import Boxes
     from stackrace.experiments.ensemble import Ensemble, repeat
     from stackrace.experiments.results import Results, open
     from stackrace.experiments.run import Run, load, simulate
     from stackrace.experiments.saved_study import load_study
+    from stackrace.experiments.sensitivity import Sensitivity
     from stackrace.experiments.study import Study, study
     from stackrace.experiments.sweep_drive import sweep
     from stackrace.model.market import Market
@@ -21,12 +23,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Boxes",
     "Comparison",
     "Ensemble",
     "Firm",
     "Market",
     "Results",
     "Run",
+    "Sensitivity",
     "Stack",
     "Study",
     "World",
@@ -48,6 +52,8 @@ __all__ = [
 _HOMES = {
     "compare": "stackrace.experiments.compare",
     "Comparison": "stackrace.experiments.comparison",
+    "Boxes": "stackrace.experiments.discovery",
+    "Sensitivity": "stackrace.experiments.sensitivity",
     "Ensemble": "stackrace.experiments.ensemble",
     "repeat": "stackrace.experiments.ensemble",
     "Run": "stackrace.experiments.run",

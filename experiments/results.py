@@ -12,8 +12,9 @@ from ..model.checks import meant
 from ..model.errors import InputError
 from .ensemble import wilson
 from .regimes import REGIMES
-from .store import Store, StoreError
-from .sweep_tables import PLACE
+from .store import DESIGN, Store, StoreError
+from .sweep_run import NAMES, OF_STACK
+from .sweep_tables import PLACE, column_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from .discovery import Boxes
     from .sensitivity import Sensitivity
+
+
+MEASURED = tuple(dict.fromkeys((*NAMES, *OF_STACK)))
 
 
 class Results:
@@ -38,8 +42,10 @@ class Results:
     @cached_property
     def design(self) -> pd.DataFrame:
         """A row per run in the order of the design: run, number, point, policy, seed, and the parameters that vary."""
-        table: pd.DataFrame = self.store.read_part(f"{self.store.root}/design.parquet").to_pandas()
-        return table
+        try:
+            return self.store.read_part(f"{self.store.root}/{DESIGN}").to_pandas()
+        except StoreError as error:
+            raise StoreError(f"{error}: the same sweep again writes it anew") from None
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -62,13 +68,18 @@ class Results:
         """
         import pandas as pd
 
-        asked = None if columns is None else ["run", "layer", "regime", *dict.fromkeys(columns)]
+        names = [columns] if isinstance(columns, str) else list(columns or ())
+        for name in names:
+            if name not in MEASURED:
+                raise InputError(f"no measure is called {name!r}: {meant(name, MEASURED)}")
+        asked = None if columns is None else ["run", "layer", "regime", *dict.fromkeys(names)]
         tables = []
         for part in self.store.parts("runs"):
             table = self.store.read_part(part, asked).to_pandas()
             tables.append(table if layer is None else table[table.layer == layer])
         if not tables:
-            return pd.DataFrame()
+            every = ["layer", "regime", *(MEASURED if columns is None else names)]
+            return self.design.head(0).assign(**{name: pd.Series(dtype=object) for name in every})
         found = pd.concat(tables, ignore_index=True)
         found = found.drop(columns=[name for name in self.design.columns if name != "run" and name in found])
         return self.design.merge(found.drop_duplicates(["run", "layer"]), on="run", how="inner")
@@ -89,8 +100,10 @@ class Results:
         tables = []
         for part in self.store.read("series"):
             table = part.to_pandas()
-            tables.append(table if run is None else table[table.run == run])
-        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+            tables.append(table[table.run.isin(self.done.run) if run is None else table.run == run])
+        if not tables:
+            return pd.DataFrame()
+        return pd.concat(tables, ignore_index=True).drop_duplicates(["run", "step", "layer"], ignore_index=True)
 
     def digest(self) -> str:
         """SHA-256 over identity and numbers of all stored runs in the order of the design.
@@ -105,11 +118,13 @@ class Results:
     def frequencies(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """How often each layer ends in which regime, at each combination of `by` (parameters, "policy", "point").
 
+        What `by` leaves out is counted together, policies too.
+
         Columns: those of `by`, layer, regime, count, runs, share, and low and high of share at 95 % (Wilson).
         """
         import pandas as pd
 
-        names = [by] if isinstance(by, str) else list(by)
+        names = [self._column(name) for name in ([by] if isinstance(by, str) else by)]
         self._known(names, (*self.parameters, "policy", "point"))
         table = self.frame([])
         table = table[table.regime.notna()]
@@ -127,6 +142,7 @@ class Results:
         """In which regime a layer ends, over any two parameters, see `phase_diagram.phase_diagram`."""
         from .phase_diagram import phase_diagram
 
+        x, y = self._column(x), self._column(y)
         self._known([x, y], self.parameters)
         return phase_diagram(self, x, y, layer, policy)
 
@@ -140,6 +156,8 @@ class Results:
         from .compare import POLICY
         from .paired import holm, paired_effect
 
+        if isinstance(policies, str) or len(policies or (1, 2)) != 2:
+            raise InputError(f"policies is {policies!r}: give two, that of the first point and that of the other")
         first = self.about["policies"]
         one, two = policies or (next(iter(first)),) * 2
         self._known([one, two], tuple(first))
@@ -158,6 +176,8 @@ class Results:
                 values = [each.loc[shared, name].to_numpy(dtype=float) for each in (before, after) if name in each]
                 if len(values) == 2 and any((value == value).any() for value in values):
                     rows.append({"layer": layer, "measure": name, **paired_effect(*values)})
+        if not rows:
+            raise InputError(f"points {point} and {other} have no seed in common that is stored for both")
         effects = pd.DataFrame(rows)
         effects["p_holm"] = holm(effects.p.to_numpy())
         return effects
@@ -185,6 +205,10 @@ class Results:
         """Write `frame(...)` as CSV."""
         self.frame(**asked).to_csv(file, index=False)
         return Path(file)
+
+    def _column(self, name: str) -> str:
+        """The column of a parameter: a name that a measure has too is told apart."""
+        return column_of(name) if column_of(name) in self.parameters else name
 
     def _known(self, names: Sequence[str], known: Sequence[str]) -> None:
         for name in names:

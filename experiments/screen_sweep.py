@@ -54,6 +54,8 @@ def progress(runs: int) -> Iterator[Callable[[Progress], None]]:
 
 def show_estimate(told: Estimate) -> None:
     """How many runs are wanted, there and missing, and about how long the rest takes."""
+    if told.failure:
+        screen.out.print(f"The first run fails: {told.failure}", soft_wrap=True)
     screen.out.print(
         f"{told.total:,} runs: {told.points:,} points, {told.policies} policies, {told.seeds} seeds; {told.there:,} are"
         f" stored. The other {told.total - told.there:,} take about {_span(told.seconds)} with {told.workers} workers."

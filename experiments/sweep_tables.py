@@ -55,6 +55,11 @@ def varied(what: Sweep) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for point in what.points for name in point))
 
 
+def column_of(name: str) -> str:
+    """The column of a parameter; `entry_rate` is the name of a measure as well."""
+    return f"set.{name}" if name in NAMES or name in OF_STACK else name
+
+
 def runs_table(what: Sweep, done: list[tuple[Task, Outcome]]) -> pyarrow.Table:
     """A row per run and layer, and one for the whole stack."""
     import pyarrow
@@ -115,7 +120,7 @@ def _parameters(what: Sweep, tasks: list[Task], rows: int = 1) -> dict[str, pyar
     columns = {}
     for name in varied(what):
         values = [what.points[task.point].get(name) for task in tasks for _ in range(rows)]
-        columns[name] = pyarrow.array(values, kinds[declaration_of(name).kind])
+        columns[column_of(name)] = pyarrow.array(values, kinds[declaration_of(name).kind])
     return columns
 
 

@@ -24,6 +24,7 @@ from .command_options import (
     Settings,
     StackName,
     Steps,
+    Threads,
     seeds_from,
     settings_of,
     whole,
@@ -124,6 +125,7 @@ def run(
     events: Annotated[bool, typer.Option("--events", help="Save every event too: who did what with whom.")] = False,
     firms: Annotated[bool, typer.Option("--firms", help="Save the books of every firm in every step too.")] = False,
     intervene: Intervene = None,
+    threads: Threads = 1,
     json: Json = False,
 ) -> None:
     """Let a market evolve and say in which regime each layer ends.
@@ -146,7 +148,7 @@ def run(
 
     if (events or firms) and out is None:
         raise typer.BadParameter("--events and --firms are saved: say where with --out DIR")
-    ensemble = _simulated(stack, steps, seed, seeds, set or [], out, events, firms, intervene)
+    ensemble = _simulated(stack, steps, seed, seeds, set or [], out, events, firms, intervene, threads)
     if out is not None:
         _save(ensemble, out, stack)
     if json:
@@ -191,6 +193,7 @@ def _simulated(
     events: bool = False,
     firms: bool = False,
     intervene: str | None = None,
+    threads: int = 1,
 ) -> Ensemble:
     """Check everything that can be checked beforehand, then run all seeds with a progress bar."""
     from ..model.interventions import InterventionError, check, never_in_force, read_interventions
@@ -224,6 +227,7 @@ def _simulated(
             events=events,
             firms=firms,
             progress=heeding(shown),
+            threads=threads,
         )
 
 

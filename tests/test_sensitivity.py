@@ -196,6 +196,14 @@ def test_what_cannot_be_asked_is_told_in_one_line(tmp_path, monkeypatch, capsys,
     assert told.count("\n") == 1
 
 
+def test_points_that_coincide_are_run_once_and_count_each(tmp_path, monkeypatch):
+    results = swept(tmp_path, monkeypatch, ishigami, MORRIS.format(30))
+    stored = pd.read_parquet(tmp_path / "store" / "runs")
+    assert stored.run.nunique() < len(results.design) == 30 * 4
+    assert len(stored) == stored.run.nunique() * stored.layer.nunique()
+    assert len(results.done) == len(results.design)
+
+
 def test_other_designs_have_no_indices(tmp_path, monkeypatch):
     results = swept(tmp_path, monkeypatch, ishigami, 'kind = "latin"\npoints = 4')
     with pytest.raises(InputError, match=r'has a latin design: indices need "morris" or "sobol"'):

@@ -1,0 +1,65 @@
+"""What came out of a claim, in words: the same on the screen and on the page."""
+
+from __future__ import annotations
+
+import math
+
+from ..comparison import SURE
+from ..effect_words import probability
+from ..paired import smallest_p
+from ..wording import amount, counted
+from .criteria import Finding, margin
+from .experiment import Verdict
+
+
+def heading(found: Verdict) -> str:
+    """How many criteria are met, over how many runs of what."""
+    claim, met = found.claim, sum(each.is_met for each in found.findings)
+    criteria = counted(len(found.findings), "criterion", "criteria")
+    return (
+        f"{met} of {criteria} met; {claim.stack.name}, {counted(len(claim.markets), 'market')},"
+        f" {claim.table.steps} steps, seeds {claim.seeds[0]} to {claim.seeds[-1]}"
+    )
+
+
+def caution(found: Verdict) -> str:
+    """That no effect can be told from chance with so few seeds, if so."""
+    tests, n = sum(not math.isnan(each.p) for each in found.findings), len(found.claim.seeds)
+    if not tests or smallest_p(n) * tests < SURE:
+        return ""
+    return f"With {n} seeds no effect can be told from chance: take more, or those of the claim."
+
+
+def effect(each: Finding) -> str:
+    """The effect with its interval, and from what."""
+    criterion, unit = each.criterion, "" if each.unit in ("share", "0 or 1") else f" {each.unit}"
+    if not each.seeds:
+        return "no seed has a value"
+    if criterion.expect == "at most":
+        return f"{amount(each.effect)}{unit} in the worst of {each.seeds} seeds"
+    within = f" ({signed(each.low)} to {signed(each.high)}, {probability(each.p)})" if math.isfinite(each.low) else ""
+    told = f"{signed(each.effect)}{unit}{within}"
+    if criterion.against:
+        return f"{told}, from {amount(each.before)}"
+    return f"{told}, against {amount(criterion.than)}" if criterion.than else told
+
+
+def asked(each: Finding) -> str:
+    """What had to come out."""
+    least, criterion = margin(each.criterion, each.base) if each.seeds else math.nan, each.criterion
+    if criterion.expect == "at most":
+        return f"at most {precise(least)}"
+    if criterion.expect == "same":
+        return f"within ±{amount(least)}"
+    size = f"{amount(least)} or more" if least else "any"
+    return f"{size}, {'upward' if criterion.expect == 'more' else 'downward'}"
+
+
+def signed(value: float) -> str:
+    """A difference with its sign."""
+    return f"+{amount(value)}" if value > 0.0 else amount(value)
+
+
+def precise(value: float) -> str:
+    """A limit, which may be tiny."""
+    return f"{value:g}" if 0.0 < value < 1e-3 else amount(value)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
+from .command_attribute import attribute
 from .command_claims import claims
 from .command_compare import compare
 from .command_explain import explain
@@ -178,6 +179,7 @@ app.command()(compare)
 app.command()(report)
 app.command()(sweep)
 app.command()(claims)
+app.command()(attribute)
 
 
 def _simulated(

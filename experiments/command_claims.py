@@ -37,7 +37,7 @@ def claims(
     """
     from . import screen, screen_claims
     from .claims import claim, saved
-    from .claims.experiment import tested
+    from .claims.experiment import examined
     from .claims.page import write_page
     from .interrupt import heeding
 
@@ -46,7 +46,7 @@ def claims(
     verdicts = []
     for each in asked:
         with screen.progress(each.all_steps) as shown:
-            found = tested(each, heeding(shown))
+            found = examined(each, heeding(shown))
         if place is not None:
             saved.save(found, place)
         verdicts.append(found)

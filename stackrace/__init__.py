@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stackrace.agents.firm import Firm
+    from stackrace.experiments.attribute import Attribution, attribute
     from stackrace.experiments.compare import compare
     from stackrace.experiments.comparison import Comparison
     from stackrace.experiments.ensemble import Ensemble, repeat
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Attribution",
     "Comparison",
     "Ensemble",
     "Firm",
@@ -31,6 +33,7 @@ __all__ = [
     "Study",
     "World",
     "__version__",
+    "attribute",
     "compare",
     "load",
     "load_study",
@@ -46,6 +49,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "attribute": "stackrace.experiments.attribute",
+    "Attribution": "stackrace.experiments.attribute",
     "compare": "stackrace.experiments.compare",
     "Comparison": "stackrace.experiments.comparison",
     "Ensemble": "stackrace.experiments.ensemble",

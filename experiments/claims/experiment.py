@@ -34,7 +34,7 @@ class Verdict:
         return verdict(self.findings)
 
 
-def tested(claim: Claim, progress: Callable[[int], None] | None = None) -> Verdict:
+def examined(claim: Claim, progress: Callable[[int], None] | None = None) -> Verdict:
     """Run all markets of a claim with all its seeds and judge; `progress` gets the number of steps done in all.
 
     Raises SimulationError.

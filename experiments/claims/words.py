@@ -31,17 +31,18 @@ def caution(found: Verdict) -> str:
 
 
 def effect(each: Finding) -> str:
-    """The effect with its interval, and from what."""
-    criterion, unit = each.criterion, "" if each.unit in ("share", "0 or 1") else f" {each.unit}"
+    """The effect with its interval, and from what; where a number is what it is compared with, the level itself."""
+    criterion, unit = each.criterion, _unit(each)
     if not each.seeds:
         return "no seed has a value"
     if criterion.expect == "at most":
         return f"{amount(each.effect)}{unit} in the worst of {each.seeds} seeds"
-    within = f" ({signed(each.low)} to {signed(each.high)}, {probability(each.p)})" if math.isfinite(each.low) else ""
-    told = f"{signed(each.effect)}{unit}{within}"
-    if criterion.against:
-        return f"{told}, from {amount(each.before)}"
-    return f"{told}, against {amount(criterion.than)}" if criterion.than else told
+    level = 0.0 if criterion.against else criterion.than
+    shown = amount if level else signed
+    low, high = (shown(end + level) for end in (each.low, each.high))
+    within = f" ({low} to {high}, {probability(each.p)})" if math.isfinite(each.low) else ""
+    told = f"{shown(each.effect + level)}{unit}{within}"
+    return f"{told}, from {amount(each.before)}" if criterion.against else told
 
 
 def asked(each: Finding) -> str:
@@ -50,9 +51,11 @@ def asked(each: Finding) -> str:
     if criterion.expect == "at most":
         return f"at most {precise(least)}"
     if criterion.expect == "same":
-        return f"within ±{amount(least)}"
-    size = f"{amount(least)} or more" if least else "any"
-    return f"{size}, {'upward' if criterion.expect == 'more' else 'downward'}"
+        return f"±{amount(least)} at most"
+    is_more = criterion.expect == "more"
+    if criterion.than:
+        return f"{'above' if is_more else 'below'} {amount(criterion.than + (least if is_more else -least))}"
+    return f"{'+' if is_more else '−'}{amount(least)} or more"
 
 
 def signed(value: float) -> str:
@@ -63,3 +66,10 @@ def signed(value: float) -> str:
 def precise(value: float) -> str:
     """A limit, which may be tiny."""
     return f"{value:g}" if 0.0 < value < 1e-3 else amount(value)
+
+
+def _unit(each: Finding) -> str:
+    """The unit behind a number; shares have none."""
+    if each.unit in ("share", "0 or 1", "rank correlation"):
+        return ""
+    return " per step" if each.unit in ("1/step", "share/step") else f" {each.unit}"

@@ -36,7 +36,8 @@ def drawn(found: Attribution, measure: str) -> Figure:
         _column(axes, rows[rows.rule == rule], layers)
     panels[0].set_yticks(range(len(layers)), layers)
     panels[0].set_ylim(len(layers) - 0.5, -0.5)
-    figure.supxlabel(f"Shapley share of the change in {measure} ({rows.unit.iloc[0]})", fontsize=8, color=INK)
+    titled = f"{measure} ({rows.unit.iloc[0]}): Shapley shares of what decisions change, {len(found.seeds)} seeds"
+    figure.suptitle(titled, fontsize=9, color=INK, x=0.01, ha="left")
     style: dict[str, Any] = {"color": LINE, "marker": "o", "markersize": 5, "linewidth": 1.4}
     handles = [
         Line2D([], [], label="mean and 95 % interval, holds at 5 % (Holm)", **style),

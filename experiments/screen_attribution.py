@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from .attribute import Attribution
 
 
+EXACT = 12
+"""Decimals beyond which a difference is rounding."""
+
+
 def show_attribution(found: Attribution, saved: str | None) -> None:
     """A table per measure: what each decision contributes, with its interval."""
     out = screen.out
@@ -32,9 +36,9 @@ def show_attribution(found: Attribution, saved: str | None) -> None:
     for measure, rows in found.shares.groupby("measure", sort=False):
         out.print(f"{measure} ({rows.unit.iloc[0]})")
         out.print(_table(rows))
-    out.print("Share: mean Shapley value over seeds and its 95 % bootstrap interval; they sum to the", style="dim")
-    out.print("change from no decision to all. %: of it, where it is not 0. * holds at 5 % (Holm).", style="dim")
-    out.print("Alone, last: what it does when no other decision is allowed, and when all others are.", style="dim")
+    out.print("Share: mean Shapley value over seeds, 95 %: its bootstrap interval; shares sum", style="dim")
+    out.print("to the change from no decision to all. %: of that, where it is not 0.", style="dim")
+    out.print("Alone, last: with no other decision, and with all others. * holds at 5 % (Holm).", style="dim")
     if saved is not None:
         out.print(f"Tables and figures: {saved}", soft_wrap=True)
 
@@ -67,11 +71,11 @@ def _table(rows: pd.DataFrame) -> Table:
         table.add_row(
             row.layer if row.layer != before else "",
             told,
-            amount(row.effect) + "*" * (row.p_holm < SURE),
+            amount(round(row.effect, EXACT)) + "*" * (row.p_holm < SURE),
             between(row.low, row.high),
-            f"{100 * row.part:.0f}".replace("-", "−") if math.isfinite(row.part) else "–",
-            amount(row.alone),
-            amount(row.last),
+            f"{round(100 * row.part):d}".replace("-", "−") if math.isfinite(row.part) else "–",
+            amount(round(row.alone, EXACT)),
+            amount(round(row.last, EXACT)),
             end_section=row.rule == ALL,
         )
         before = row.layer

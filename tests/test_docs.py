@@ -32,7 +32,7 @@ def test_the_sweep_explained_in_the_documentation_has_the_points_that_it_says(tm
     assert len(read_sweep(file)) == 40 * 10 * 2
 
 
-@pytest.mark.parametrize("page", ["rules.md", "histories.md", "interventions.md", "sweeps.md"])
+@pytest.mark.parametrize("page", ["rules.md", "histories.md", "interventions.md", "sweeps.md", "attribution.md"])
 def test_its_programs_print_what_it_says(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = list(played(DOCS / page))

@@ -97,6 +97,11 @@ def margin(criterion: Criterion, base: Floats) -> float:
     return criterion.least * (abs(float(np.nanmean(base))) if criterion.relative else 1.0)
 
 
+def level_of(each: Finding) -> float:
+    """The number that a quantity is compared with where no market is; effects are shown as levels then."""
+    return 0.0 if each.criterion.against else each.criterion.than
+
+
 def equivalence(differences: Floats, margin: float) -> float:
     """p value that the mean lies within +- margin: the larger of two one-sided t tests (Schuirmann, 1987)."""
     from scipy.stats import t

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..palette import FAINT, ORANGE, WIDTH
 from ..panels import INK, LINE, bare
-from .criteria import Finding, margin
+from .criteria import Finding, level_of, margin
 from .experiment import Verdict
 from .statistics import MEAN
 
@@ -51,17 +51,20 @@ def _criterion(axes: Axes, each: Finding) -> None:
     axes.set_ylim(-1, 1)
     if not each.seeds:
         return
+    level = level_of(each)
     differences = (each.other - each.base)[~np.isnan(each.other - each.base)]
-    low, high = np.quantile(differences, [0.1, 0.9])
+    low, high = np.quantile(differences, [0.1, 0.9]) + level
+    axes.use_sticky_edges = False  # or the bar would take the margins away
     axes.barh(0, high - low, left=low, height=1.1, color=LINE, alpha=0.2, linewidth=0)
-    axes.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
+    axes.axvline(level, color=INK, linewidth=0.8, zorder=1)
     for limit in _limits(each):
-        axes.axvline(limit, color=ORANGE, linewidth=1.2, linestyle="--", zorder=1.5)
-    axes.plot([value for _, value in each.layers], np.zeros(len(each.layers)), "|", color=FAINT, markersize=9)
-    axes.hlines(0, each.low, each.high, color=LINE, linewidth=1.6, zorder=2)
+        axes.axvline(level + limit, color=ORANGE, linewidth=1.2, linestyle="--", zorder=1.5)
+    shown = [value + level for _, value in each.layers]
+    axes.plot(shown, np.zeros(len(shown)), "|", color=FAINT, markersize=9)
+    axes.hlines(0, each.low + level, each.high + level, color=LINE, linewidth=1.6, zorder=2)
     face = LINE if each.is_met else "white"
-    axes.plot(each.effect, 0, "o", color=LINE, markerfacecolor=face, markersize=5, zorder=3)
-    axes.margins(x=0.06)
+    axes.plot(each.effect + level, 0, "o", color=LINE, markerfacecolor=face, markersize=5, zorder=3)
+    axes.margins(x=0.04)
 
 
 def _label(each: Finding) -> str:

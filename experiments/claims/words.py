@@ -8,7 +8,7 @@ from ..comparison import SURE
 from ..effect_words import probability
 from ..paired import smallest_p
 from ..wording import amount, counted
-from .criteria import Finding, margin
+from .criteria import Finding, level_of, margin
 from .experiment import Verdict
 
 
@@ -37,7 +37,7 @@ def effect(each: Finding) -> str:
         return "no seed has a value"
     if criterion.expect == "at most":
         return f"{amount(each.effect)}{unit} in the worst of {each.seeds} seeds"
-    level = 0.0 if criterion.against else criterion.than
+    level = level_of(each)
     shown = amount if level else signed
     low, high = (shown(end + level) for end in (each.low, each.high))
     within = f" ({low} to {high}, {probability(each.p)})" if math.isfinite(each.low) else ""

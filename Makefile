@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test check baseline tables bench clean
+.PHONY: install demo test check baseline tables claims bench clean
 
 install: $(INSTALLED)
 
@@ -30,6 +30,10 @@ baseline: $(INSTALLED)
 # Writes the reference pages in docs/ from the declarations in the code.
 tables: $(INSTALLED)
 	$(BIN)/python docs/tables.py
+
+# Puts all claims to the test and writes docs/claims.md with its figures: some minutes.
+claims: $(INSTALLED)
+	$(BIN)/stackrace claims --page docs/claims.md
 
 bench: $(INSTALLED)
 	set -e; for file in $(sort $(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file; done

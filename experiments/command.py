@@ -13,6 +13,8 @@ import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
 from .command_analysis import discover, sensitivity
+from .command_attribute import attribute
+from .command_claims import claims
 from .command_compare import compare
 from .command_explain import explain
 from .command_options import (
@@ -181,6 +183,8 @@ app.command()(report)
 app.command()(sweep)
 app.command()(sensitivity)
 app.command()(discover)
+app.command()(claims)
+app.command()(attribute)
 
 
 def _simulated(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stackrace.agents.firm import Firm
+    from stackrace.experiments.attribute import Attribution, attribute
     from stackrace.experiments.compare import compare
     from stackrace.experiments.comparison import Comparison
     from stackrace.experiments.discovery import Boxes
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Attribution",
     "Boxes",
     "Comparison",
     "Ensemble",
@@ -35,6 +37,7 @@ __all__ = [
     "Study",
     "World",
     "__version__",
+    "attribute",
     "compare",
     "load",
     "load_study",
@@ -50,6 +53,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "attribute": "stackrace.experiments.attribute",
+    "Attribution": "stackrace.experiments.attribute",
     "compare": "stackrace.experiments.compare",
     "Comparison": "stackrace.experiments.comparison",
     "Boxes": "stackrace.experiments.discovery",

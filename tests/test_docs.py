@@ -38,7 +38,9 @@ def test_the_sweeps_that_come_along_have_the_points_that_their_methods_need(name
     assert len(read_sweep(DOCS / "sweeps" / f"{name}.toml").points) == points
 
 
-@pytest.mark.parametrize("page", ["rules.md", "histories.md", "interventions.md", "sweeps.md", "sensitivity.md"])
+@pytest.mark.parametrize(
+    "page", ["rules.md", "histories.md", "interventions.md", "sweeps.md", "sensitivity.md", "attribution.md"]
+)
 def test_its_programs_print_what_it_says(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = list(played(DOCS / page))

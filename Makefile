@@ -15,8 +15,9 @@ $(INSTALLED): setup.cfg
 demo: $(INSTALLED)
 	$(BIN)/stackrace demo --out out/demo
 
+# Tests of one file stay in one process: they share what is slow to make.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(INSTALLED)
 	$(BIN)/ruff check

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .command_options import Json, whole
+
+if TYPE_CHECKING:
+    from .claims.experiment import Verdict
 
 
 def claims(
@@ -39,14 +42,18 @@ def claims(
     from .claims import claim, saved
     from .claims.experiment import examined
     from .claims.page import write_page
-    from .interrupt import heeding
+    from .interrupt import Interrupted, heeding
 
     asked = [claim.read_claim(name).with_seeds(seeds) for name in dict.fromkeys(names or claim.claims())]
     place = None if out is None else saved.free(out)
-    verdicts = []
+    verdicts: list[Verdict] = []
     for each in asked:
-        with screen.progress(each.all_steps) as shown:
-            found = examined(each, heeding(shown))
+        try:
+            with screen.progress(each.all_steps) as shown:
+                found = examined(each, heeding(shown))
+        except KeyboardInterrupt:
+            kept = f"{len(verdicts)} claims are saved in {out}" if out else "nothing was saved"
+            raise Interrupted(f"interrupted: {kept}") from None
         if place is not None:
             saved.save(found, place)
         verdicts.append(found)

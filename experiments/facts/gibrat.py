@@ -59,7 +59,7 @@ def gibrat(true: History) -> History:
     firms["home"], firms["capability"] = firms.layer, np.nan
     happened = pd.concat(events, ignore_index=True)
     measures = measured(firms, happened, true)
-    return History(true.stack, true.seed, true.steps, true.interventions, measures, happened, firms)
+    return true._replace(measures=measures, events=happened, firms=firms)
 
 
 def luck_of(firms: pd.DataFrame) -> Luck:

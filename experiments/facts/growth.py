@@ -78,3 +78,11 @@ def variance_size_slope(history: History) -> float:
     sizes, spreads = (np.array(each) for each in zip(*((g[:, 0].mean(), g[:, 1].std()) for g in groups), strict=True))
     there = spreads > 0
     return float(np.polyfit(sizes[there], np.log(spreads[there]), 1)[0]) if there.sum() > 2 else np.nan
+
+
+def growth_size_slope(history: History) -> float:
+    """Slope of growth on log size at the start of the year."""
+    rates = growth_rates(history)
+    if len(rates) < 10 * GROUPS:
+        return np.nan
+    return float(np.polyfit(rates["size"], rates.growth, 1)[0])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ...model.interventions import Given, read_interventions
+from ...model.interventions import Given
+from ...model.parameters import Value
 from ...model.stack import Stack
 from ..run import Run, simulate
 
@@ -28,6 +30,7 @@ class History(NamedTuple):
     stack: Stack
     seed: int
     steps: int
+    set: Mapping[str, Value]
     interventions: tuple[Intervention, ...]
     measures: pd.DataFrame
     events: pd.DataFrame
@@ -39,10 +42,12 @@ class History(NamedTuple):
         return self.measures[self.measures.layer.isin(self.stack.selling_layers)]
 
 
-def simulated(stack: Stack, seed: int, steps: int, interventions: Given = ()) -> History:
-    """The history of the market itself."""
-    planned = read_interventions(interventions)
-    return history_of(simulate(stack, seed=seed, steps=steps, interventions=planned, events=True, firms=COLUMNS))
+def simulated(
+    stack: Stack, seed: int, steps: int, set: Mapping[str, Value] | None = None, interventions: Given = ()
+) -> History:
+    """The history of the market itself; raises what `simulate` raises."""
+    recording: dict[str, Any] = {"events": True, "firms": COLUMNS}
+    return history_of(simulate(stack, seed=seed, steps=steps, set=set, interventions=interventions, **recording))
 
 
 def history_of(run: Run) -> History:
@@ -50,7 +55,7 @@ def history_of(run: Run) -> History:
     homes = np.repeat(np.array(run.stack.names, dtype=object), run.parameters.layer.firms)
     sells = run.firms.layer.isin(run.stack.selling_layers)
     firms = run.firms[sells].assign(home=homes[run.firms.slot[sells]]).drop(columns="slot")
-    return History(run.stack, run.seed, run.steps, run.interventions, run.measures, run.events, firms)
+    return History(run.stack, run.seed, run.steps, run.set, run.interventions, run.measures, run.events, firms)
 
 
 def components(stack: Stack) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...model.checks import meant
 from ...model.errors import InputError
 from ...model.nulls import UNDECIDED, Counts, Markups, RandomChoices, Rewired, any_supplier
 from ...model.world import World, opened
@@ -27,14 +28,15 @@ class Null(NamedTuple):
 def random_choices(true: History) -> History:
     """The same engine, with as many switches, new units and alliances in each step and layer, of whom chance says."""
     rules = {"switch": any_supplier}
-    world = opened(true.stack, true.seed, UNDECIDED, rules=rules, interventions=true.interventions)
+    settings = {**true.set, **UNDECIDED}
+    world = opened(true.stack, true.seed, settings, rules=rules, interventions=true.interventions)
     taken = {"counts": chosen(true.events), "markups": markups_before(true.firms)}
     return played(RandomChoices(**vars(world), **taken), true.steps)
 
 
 def rewired_contacts(true: History) -> History:
     """The same engine, with contacts drawn anew in every step, as many for each firm as ever."""
-    world = opened(true.stack, true.seed, interventions=true.interventions)
+    world = opened(true.stack, true.seed, true.set, interventions=true.interventions)
     return played(Rewired(**vars(world)), true.steps)
 
 
@@ -79,10 +81,12 @@ NULLS = {
 
 
 def null(name: str, true: History) -> History:
-    """The history of a null model that is calibrated to, and shares its seed with, that of a market.
+    """The history of a null model that is calibrated to that of a market, and shares its seed; raises InputError."""
+    return NULLS[of_name(name)].made(true)
 
-    Raises InputError for an unknown name.
-    """
+
+def of_name(name: str) -> str:
+    """The name of a null model; raises InputError for any other."""
     if name not in NULLS:
-        raise InputError(f"there is no null model {name!r}: there are {', '.join(NULLS)}")
-    return NULLS[name].made(true)
+        raise InputError(f"no null model is called {name!r}: {meant(name, NULLS)}")
+    return name

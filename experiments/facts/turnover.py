@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .growth import BURN_IN
+from ...model.parameters import Floats
+from .growth import BURN_IN, YEAR
 from .history import History, struck_layer
 
 if TYPE_CHECKING:
@@ -73,12 +75,8 @@ def hazard_old_to_young(history: History) -> float:
 
     NaN unless both ages occur and the young leave at all.
     """
-    events = history.events
-    born = events[events.kind == "entered"].set_index("firm").step
-    gone = events[events.kind.isin(["left", "acquired"])]
-    who = gone.firm.astype(object).where(gone.kind == "left", gone.counterparty.astype(object))
-    ends = dict(zip(who, gone.step, strict=True))
-    exits = born.index.map(lambda firm: ends.get(firm, np.inf)).to_numpy(dtype=float)
+    born = history.events[history.events.kind == "entered"].set_index("firm").step
+    exits = exit_steps(history, born.index)
     ages = np.minimum(exits, history.steps) - born.to_numpy()
     young, old = np.minimum(ages, ADULT_AGE).sum(), np.maximum(ages - ADULT_AGE, 0).sum()
     dies_old = (exits < np.inf) & (ages > ADULT_AGE)
@@ -86,3 +84,28 @@ def hazard_old_to_young(history: History) -> float:
     if old == 0 or dies_young.sum() == 0:
         return np.nan
     return float((dies_old.sum() / old) / (dies_young.sum() / young))
+
+
+def hazard_large_to_small(history: History) -> float:
+    """Share of the firms above the median volume of their home layer gone within a year, over that of those below.
+
+    NaN if no small firm goes.
+    """
+    firms = history.firms[history.firms.layer.astype(object) == history.firms.home.astype(object)]
+    steps = range(BURN_IN, history.steps - YEAR + 1, YEAR)
+    firms = firms[firms.step.isin(steps)]
+    median = firms.groupby(["step", "layer"], observed=True).volume.transform("median")
+    large = (firms.volume >= median).to_numpy()
+    ahead = exit_steps(history, firms.firm) - firms.step.to_numpy()
+    there = ahead > 0  # who went in this very step is no firm at its end
+    gone = ahead <= YEAR
+    small_gone = gone[there & ~large].mean() if (there & ~large).any() else 0.0
+    return float(gone[there & large].mean() / small_gone) if small_gone > 0 and large.any() else np.nan
+
+
+def exit_steps(history: History, firms: Iterable[str]) -> Floats:
+    """The step in which each firm goes, taken over or not; infinite for those that stay."""
+    gone = history.events[history.events.kind.isin(["left", "acquired"])]
+    who = gone.firm.astype(object).where(gone.kind == "left", gone.counterparty.astype(object))
+    ends = dict(zip(who, gone.step, strict=True))
+    return np.array([ends.get(firm, np.inf) for firm in firms])

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test check baseline tables bench clean
+.PHONY: install demo test check baseline tables validation bench clean
 
 install: $(INSTALLED)
 
@@ -30,6 +30,11 @@ baseline: $(INSTALLED)
 # Writes the reference pages in docs/ from the declarations in the code.
 tables: $(INSTALLED)
 	$(BIN)/python docs/tables.py
+
+# Measures the stylised facts anew, and writes the page that tells of them.
+validation: $(INSTALLED)
+	$(BIN)/stackrace validate --tries --out out/validation
+	cp out/validation/validation.md out/validation/validation.svg docs/
 
 bench: $(INSTALLED)
 	set -e; for file in $(sort $(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file; done

@@ -30,6 +30,7 @@ from .command_options import (
 from .command_report import report
 from .command_stacks import check, new, params, policies, schema, show, stacks
 from .command_sweep import sweep
+from .command_validate import validate
 
 if TYPE_CHECKING:
     from .ensemble import Ensemble
@@ -105,6 +106,7 @@ def _stackrace(
       stackrace explain DIR model-3       the history of a firm
       stackrace compare ai-stack --intervene open-release --seeds 30
                                           what a policy does
+      stackrace validate                  which facts of industries it shows
     """
 
 
@@ -176,6 +178,7 @@ app.command()(explain)
 app.command()(compare)
 app.command()(report)
 app.command()(sweep)
+app.command()(validate)
 
 
 def _simulated(

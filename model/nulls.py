@@ -127,7 +127,8 @@ class RandomChoices(World):
 def move_links(world: World, m: int, count: int) -> None:
     """Give so many inputs of layer m, drawn from all that have a supplier, to another supplier that can deliver."""
     state, step = world.state, world.step
-    sellers = np.flatnonzero(state.operates[m] & state.units.able[m])
+    able = state.units.able[m] if step else True  # before the first step nobody has delivered yet
+    sellers = np.flatnonzero(state.operates[m] & able)
     edges = np.flatnonzero(state.edges.input == m)
     if count == 0 or len(sellers) < 2:
         return
@@ -176,7 +177,7 @@ def found_unit_of(state: State, m: int, i: int) -> None:
 
 
 def deal_markups(world: World, m: int, markups: Floats | None) -> None:
-    """Give every unit of layer m the mark-up that its firm's lot stands for: that quantile of those in the other run."""
+    """Give each unit of layer m the mark-up that its firm's lot stands for: that quantile of those in the other run."""
     if markups is not None:
         rows = np.flatnonzero(world.state.operates[m])
         keys = world.state.firms.birth[rows] * len(world.state.firms) + world.state.firms.slot[rows]

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from stackrace.experiments.compare import compare
     from stackrace.experiments.comparison import Comparison
     from stackrace.experiments.ensemble import Ensemble, repeat
+    from stackrace.experiments.facts.validation import Validation, validate
     from stackrace.experiments.results import Results, open
     from stackrace.experiments.run import Run, load, simulate
     from stackrace.experiments.saved_study import load_study
@@ -29,6 +30,7 @@ __all__ = [
     "Run",
     "Stack",
     "Study",
+    "Validation",
     "World",
     "__version__",
     "compare",
@@ -43,6 +45,7 @@ __all__ = [
     "stacks",
     "study",
     "sweep",
+    "validate",
 ]
 
 _HOMES = {
@@ -58,6 +61,8 @@ _HOMES = {
     "sweep": "stackrace.experiments.sweep_drive",
     "load_study": "stackrace.experiments.saved_study",
     "Study": "stackrace.experiments.study",
+    "validate": "stackrace.experiments.facts.validation",
+    "Validation": "stackrace.experiments.facts.validation",
     "study": "stackrace.experiments.study",
     "Firm": "stackrace.agents.firm",
     "Market": "stackrace.model.market",

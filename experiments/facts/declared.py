@@ -6,12 +6,14 @@ import math
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from ...model.parameters import Value
+from ...model.stack import Stack
 from . import growth, network, structure, turnover
-from .history import History
+from .history import History, struck_layer
 
-FILE = Path(__file__).with_name("facts.toml")
+FOLDER = Path(__file__).parent
 
 
 class Convention(NamedTuple):
@@ -58,18 +60,37 @@ class Fact(NamedTuple):
 PLACES = (growth, turnover, network, structure)
 
 
+class Try(NamedTuple):
+    """A change that may give a market a fact that it lacks: why it does, and what is set."""
+
+    fact: str
+    why: str
+    set: dict[str, Value]
+    wave: dict[str, Value] = {}  # noqa: RUF012 - never written to
+
+    def settings(self, stack: Stack) -> dict[str, Value]:
+        """What is set in a stack."""
+        return {name.format(struck=struck_layer(stack)): value for name, value in self.set.items()}
+
+
 @cache
 def facts() -> tuple[Fact, ...]:
     """All facts, in their order."""
-    return tuple(Fact(**each) for each in read()["facts"])
+    return tuple(Fact(**each) for each in read("facts.toml")["facts"])
 
 
 @cache
 def convention() -> Convention:
     """When a fact holds."""
-    return Convention(**read()["convention"])
+    return Convention(**read("facts.toml")["convention"])
 
 
-def read() -> dict[str, list[dict[str, object]]]:
-    """What the file says."""
-    return tomllib.loads(FILE.read_text("utf-8"))
+@cache
+def tries() -> dict[str, Try]:
+    """Fact -> the change that is tried where it is missing."""
+    return {each["fact"]: Try(**each) for each in read("tries.toml")["tries"]}
+
+
+def read(name: str) -> dict[str, Any]:
+    """What a file of this folder says."""
+    return tomllib.loads((FOLDER / name).read_text("utf-8"))

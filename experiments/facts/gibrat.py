@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -34,57 +34,41 @@ def gibrat(true: History) -> History:
     forth another one in its layer with probability `entry`."""
     import pandas as pd
 
-    luck, names = luck_of(true.firms), np.array(true.stack.selling_layers, dtype=object)
-    first = true.firms[(true.firms.step == true.firms.step.min()) & (true.firms.volume > 0)]
-    layers, sizes = np.searchsorted(np.sort(names), first.layer.astype(object)), np.log(first.volume.to_numpy())
-    layers = np.argsort(names)[layers]
-    numbers, born = np.arange(len(sizes)), len(sizes)
-    rows, events = [], []
-    for step in range(true.steps):
-        if step:
-            stays = chance.draws(true.seed, numbers, EXIT, step) >= luck.exit
-            parents = layers[chance.draws(true.seed, numbers, ENTRY, step) < luck.entry]
-            new = born + np.arange(len(parents))
-            born += len(parents)
-            events += [event_rows("left", step, names[layers[~stays]], numbers[~stays])]
-            events += [event_rows("entered", step, names[parents], new)]
-            means = np.bincount(layers, sizes, len(names)) / np.maximum(np.bincount(layers, minlength=len(names)), 1)
-            fresh = means[parents] + luck.newcomer + luck.newcomer_spread * normal(true.seed, new, SIZE, 0)
-            grown = sizes + luck.growth + luck.spread * normal(true.seed, numbers, GROWTH, step)
-            layers, numbers = np.append(layers[stays], parents), np.append(numbers[stays], new)
-            sizes = np.append(grown[stays], fresh)
-        rows.append(pd.DataFrame({"step": step, "number": numbers, "layer": names[layers], "volume": np.exp(sizes)}))
-    firms = pd.concat(rows, ignore_index=True)
-    firms["firm"] = firm_names(firms.layer, firms.number)
-    firms["home"], firms["capability"] = firms.layer, np.nan
-    happened = pd.concat(events, ignore_index=True)
-    measures = measured(firms, happened, true)
-    return true._replace(measures=measures, events=happened, firms=firms)
+    luck, names = luck_of(true.firms), np.array(true.stack.names, dtype=object)
+    first = true.firms[(true.firms.step == 0) & (true.firms.volume > 0)]
+    layers = pd.Categorical(first.layer, categories=names).codes.astype(np.int64)
+    sizes, numbers = np.log(first.volume.to_numpy()), np.arange(len(first))
+    units, happened, born = [(numbers, layers, sizes)], [], len(numbers)
+    for step in range(1, true.steps):
+        stays = chance.draws(true.seed, numbers, EXIT, step) >= luck.exit
+        parents = layers[chance.draws(true.seed, numbers, ENTRY, step) < luck.entry]
+        new = born + np.arange(len(parents))
+        born += len(parents)
+        happened += [("left", step, numbers[~stays], layers[~stays]), ("entered", step, new, parents)]
+        means = np.bincount(layers, sizes, len(names)) / np.maximum(np.bincount(layers, minlength=len(names)), 1)
+        fresh = means[parents] + luck.newcomer + luck.newcomer_spread * normal(true.seed, new, SIZE, 0)
+        grown = sizes + luck.growth + luck.spread * normal(true.seed, numbers, GROWTH, step)
+        numbers, layers = np.append(numbers[stays], new), np.append(layers[stays], parents)
+        sizes = np.append(grown[stays], fresh)
+        units.append((numbers, layers, sizes))
+    firms, events = unit_table(units, names), event_table(happened, names)
+    return true._replace(measures=measured(firms, events, true), events=events, firms=firms)
 
 
 def luck_of(firms: pd.DataFrame) -> Luck:
-    """What the table of a market's units says of growth, entry and exit."""
-    sizes = firms[firms.volume > 0].pivot_table(
-        index="step", columns=["layer", "firm"], values="volume", observed=True
-    )
-    logs = np.log(sizes)
-    there = logs.notna().to_numpy()
+    """What the table of a market's units says of growth, entry and exit of those that produce."""
+    table = firms[firms.volume > 0].pivot_table(index="step", columns=["layer", "firm"], values="volume", observed=True)
+    logs: Any = np.log(table)
     growth = logs.diff().to_numpy()
     growth = growth[~np.isnan(growth)]
-    known = np.cumsum(there, axis=0) > 0
-    appears = there[1:] & ~known[:-1]
-    at_risk = there[:-1].sum()
-    last = there[::-1].cumsum(axis=0)[::-1] > 0  # still to be seen, now or later
-    gone = there[:-1] & ~last[1:]
-    relative = (logs - logs.T.groupby(level="layer", observed=True).transform("mean").T).to_numpy()[1:][appears]
-    return Luck(
-        float(growth.mean()),
-        float(growth.std(ddof=1)),
-        float(appears.sum() / at_risk),
-        float(gone.sum() / at_risk),
-        float(relative.mean()) if len(relative) else 0.0,
-        float(relative.std()) if len(relative) else 0.0,
-    )
+    there = logs.notna().to_numpy()
+    before, after = np.maximum.accumulate(there), np.maximum.accumulate(there[::-1])[::-1]  # seen by now, seen yet
+    fresh, gone, at_risk = there[1:] & ~before[:-1], there[:-1] & ~after[1:], there[:-1].sum()
+    means = logs.T.groupby(level="layer", observed=True).transform("mean").T
+    relative = (logs - means).to_numpy()[1:][fresh]
+    newcomer = (float(relative.mean()), float(relative.std())) if len(relative) else (0.0, 0.0)
+    rates = float(fresh.sum() / at_risk), float(gone.sum() / at_risk)
+    return Luck(float(growth.mean()), float(growth.std(ddof=1)), *rates, *newcomer)
 
 
 def normal(seed: int, numbers: Integers, purpose: int, index: int) -> Floats:
@@ -94,18 +78,32 @@ def normal(seed: int, numbers: Integers, purpose: int, index: int) -> Floats:
     return np.asarray(ndtri(chance.draws(seed, numbers, purpose, index)))
 
 
-def firm_names(layers: pd.Series, numbers: pd.Series) -> pd.Series:
-    """What the firms of a table are called."""
-    return (layers.astype(str) + "-" + numbers.astype(str)).astype("category")
-
-
-def event_rows(kind: str, step: int, layers: object, numbers: Integers) -> pd.DataFrame:
-    """Events of one kind."""
+def unit_table(units: list[tuple[Integers, Integers, Floats]], names: Any) -> pd.DataFrame:
+    """Numbers, layers and log volumes of every step as `History.firms`."""
     import pandas as pd
 
-    table = pd.DataFrame({"step": step, "kind": kind, "layer": layers, "number": numbers})
-    table["firm"] = table.layer.astype(str) + "-" + table.number.astype(str)
+    numbers, layers, sizes = (np.concatenate(each) for each in zip(*units, strict=True))
+    table = pd.DataFrame({"step": np.repeat(np.arange(len(units)), [len(each[0]) for each in units])})
+    table["layer"] = pd.Categorical.from_codes(layers, categories=names)
+    table["firm"] = called(table.layer, numbers)
+    return table.assign(home=table.layer.astype(object), volume=np.exp(sizes), capability=np.nan, markup=np.nan)
+
+
+def event_table(happened: list[tuple[str, int, Integers, Integers]], names: Any) -> pd.DataFrame:
+    """Kind, step, numbers and layers as `History.events`."""
+    import pandas as pd
+
+    kinds, steps, numbers, layers = zip(*happened, strict=True)
+    lengths = [len(each) for each in numbers]
+    table = pd.DataFrame({"step": np.repeat(steps, lengths), "kind": np.repeat(kinds, lengths)})
+    table["layer"] = pd.Categorical.from_codes(np.concatenate(layers), categories=names)
+    table["firm"] = called(table.layer, np.concatenate(numbers))
     return table.assign(counterparty=None, gain=np.nan)
+
+
+def called(layers: pd.Series, numbers: Integers) -> pd.Series:
+    """What firms are called: home layer and number."""
+    return (layers.astype(str) + "-" + numbers.astype(str)).astype("category")
 
 
 def measured(firms: pd.DataFrame, events: pd.DataFrame, true: History) -> pd.DataFrame:
@@ -114,16 +112,19 @@ def measured(firms: pd.DataFrame, events: pd.DataFrame, true: History) -> pd.Dat
 
     index = pd.MultiIndex.from_product([range(true.steps), true.stack.selling_layers], names=["step", "layer"])
     table = pd.DataFrame(np.nan, index=index, columns=list(MEASURES))
-    by_layer = firms.groupby(["step", "layer"], observed=True)
-    share = firms.volume / by_layer.volume.transform("sum")
-    shares = firms.assign(share=share)[["step", "layer", "firm", "share"]]
-    ranked = shares.sort_values("share", ascending=False).groupby(["step", "layer"], observed=True).share
-    table["units"] = by_layer.size().reindex(index, fill_value=0)
-    table["hhi"] = 1e4 * (share**2).groupby([firms.step, firms.layer], observed=True).sum()
-    table["cr1"], table["cr4"] = ranked.max(), ranked.apply(lambda each: each.iloc[:4].sum())
+    shares = firms.pivot_table(index="step", columns=["layer", "firm"], values="volume", observed=True).fillna(0.0)
+    shares /= shares.T.groupby(level="layer", observed=True).transform("sum").T
+
+    def per_layer(values: Any) -> Any:
+        return values.T.groupby(level="layer", observed=True).sum().T.stack()
+
+    ranks = shares.T.groupby(level="layer", observed=True).rank(ascending=False, method="first").T
+    table["units"] = per_layer(1.0 * (shares > 0))
+    table["hhi"] = 1e4 * per_layer(shares**2)
+    table["cr1"], table["cr4"] = per_layer(shares.where(ranks <= 1)), per_layer(shares.where(ranks <= 4))
+    table["turbulence"] = per_layer(shares.diff().abs())
+    table.loc[0, "turbulence"] = np.nan
     table["unserved"] = 0.0
-    wide = shares.pivot_table(index="step", columns=["layer", "firm"], values="share", observed=True).fillna(0.0)
-    table["turbulence"] = wide.diff().abs().T.groupby(level="layer", observed=True).sum().T.stack()
     before = table.units.groupby(level="layer").shift()
     for column, kind in (("entry_rate", "entered"), ("exit_rate", "left")):
         count = events[events.kind == kind].groupby(["step", "layer"], observed=True).size()

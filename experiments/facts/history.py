@@ -55,7 +55,20 @@ def history_of(run: Run) -> History:
     homes = np.repeat(np.array(run.stack.names, dtype=object), run.parameters.layer.firms)
     sells = run.firms.layer.isin(run.stack.selling_layers)
     firms = run.firms[sells].assign(home=homes[run.firms.slot[sells]]).drop(columns="slot")
-    return History(run.stack, run.seed, run.steps, run.set, run.interventions, run.measures, run.events, firms)
+    return History(run.stack, run.seed, run.steps, run.set, run.interventions, run.measures, all_events(run), firms)
+
+
+def all_events(run: Run) -> pd.DataFrame:
+    """The events of a run, and before them as such the alliances that it starts with."""
+    import pandas as pd
+
+    if not any(firm.allies for firm in run.stack.firms):
+        return run.events
+    pairs = run.graph("alliances", run.first_step).edges
+    first = pd.DataFrame(
+        [{"step": run.first_step - 1, "kind": "allied", "firm": a, "counterparty": b} for a, b in pairs]
+    )
+    return pd.concat([first, run.events], ignore_index=True)
 
 
 def components(stack: Stack) -> dict[str, int]:
@@ -71,6 +84,6 @@ def struck_layer(stack: Stack) -> str:
     return max(reversed(counts), key=lambda name: counts[name])
 
 
-def wave(stack: Stack, step: int) -> Given:
-    """The discontinuity: a technology wave of default strength."""
-    return [{"kind": "technology_wave", "layer": struck_layer(stack), "from": step}]
+def wave(stack: Stack, step: int, stronger: Mapping[str, Value] | None = None) -> list[Mapping[str, Any]]:
+    """The discontinuity: a technology wave, of default strength unless fields of it are given."""
+    return [{"kind": "technology_wave", "layer": struck_layer(stack), "from": step, **(stronger or {})}]

@@ -65,7 +65,7 @@ def networks(history: History, steps: list[int]) -> Iterator[nx.Graph[Any]]:
     for step in steps:
         graph: nx.Graph[Any] = nx.Graph()
         graph.add_nodes_from(sellers(history, step).firm)
-        graph.add_edges_from(pair for pair in allied(history, step) if all(firm in graph for firm in pair))
+        graph.add_edges_from((one, other) for one, other in allied(history, step) if one in graph and other in graph)
         yield graph
 
 

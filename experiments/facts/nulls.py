@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...model.checks import meant
 from ...model.errors import InputError
@@ -30,8 +30,8 @@ def random_choices(true: History) -> History:
     rules = {"switch": any_supplier}
     settings = {**true.set, **UNDECIDED}
     world = opened(true.stack, true.seed, settings, rules=rules, interventions=true.interventions)
-    taken = {"counts": chosen(true.events), "markups": markups_before(true.firms)}
-    return played(RandomChoices(**vars(world), **taken), true.steps)
+    counts, markups = chosen(true.events), markups_before(true.firms)
+    return played(RandomChoices(**vars(world), counts=counts, markups=markups), true.steps)
 
 
 def rewired_contacts(true: History) -> History:
@@ -48,12 +48,13 @@ def played(world: World, steps: int) -> History:
 def chosen(events: pd.DataFrame) -> Counts:
     """Events that somebody chose, per step, kind and layer (an alliance also ends when a firm is gone: not chosen)."""
     ours = events.kind.isin(["switched", "built", "allied"]) | ((events.kind == "parted") & events.gain.notna())
-    return events[ours].groupby(["step", "kind", "layer"], observed=True).size().to_dict()
+    counts: Any = events[ours].groupby(["step", "kind", "layer"], observed=True).size().to_dict()
+    return counts
 
 
 def markups_before(firms: pd.DataFrame) -> Markups:
     """The mark-ups, before each step and in each layer, of units that produced in the step before."""
-    selling = firms[firms.volume > 0].groupby(["step", "layer"], observed=True).markup
+    selling: Any = firms[firms.volume > 0].groupby(["step", "layer"], observed=True).markup
     return {(step + 1, layer): markups.to_numpy() for (step, layer), markups in selling}
 
 

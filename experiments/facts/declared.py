@@ -45,7 +45,8 @@ class Fact(NamedTuple):
     @property
     def tolerance(self) -> str:
         """The values with which the fact is there."""
-        return f"{self.low:g} or more" if self.high == math.inf else f"{self.high:g} or less"
+        told = f"{self.low:g} or more" if self.high == math.inf else f"{self.high:g} or less"
+        return told.replace("-", "−")
 
     def value(self, history: History, struck: History) -> float:
         """The statistic in one seed; NaN where it does not exist. `struck` is the market with a discontinuity."""

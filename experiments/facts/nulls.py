@@ -63,7 +63,7 @@ NULLS = {
         "the engine, the number of switches, new units, alliances formed and parted in each step and layer, and the"
         " distribution of mark-ups there; research, capacity, failure, takeover and entry follow the market's rules",
         "who switches and to which supplier, who builds, who allies with whom, who asks which mark-up: firms are drawn"
-        " among those that could",
+        " among those that could, and where nobody could, nothing is done",
         random_choices,
     ),
     "rewired-contacts": Null(

@@ -28,6 +28,7 @@ def page(validation: Validation) -> str:
         *method(validation),
         "## What came out",
         summary(validation),
+        *([what_nulls_lack(validation)] if validation.nulls and validation.holding() else []),
         table("fact, tolerance, market, " + ", ".join(validation.nulls) + ", counts", verdict_rows(validation)),
         f"![Each statistic in the market and in its null models]({FIGURE})",
         "## The facts",
@@ -51,7 +52,9 @@ def method(validation: Validation) -> list[str]:
         f" *holds* if the number is within the tolerance in {100 * rule.holds:.0f} % of the seeds or more, *fails* if"
         f" in {100 * rule.fails:.0f} % or less, and is *mixed* in between; a market in which the number does not exist"
         " *has none*, which is as good as failing. It *counts* if it holds and fails in at least one null model.",
-        "`stackrace validate` does it again in a few minutes; `stackrace validate STACK` for another market.",
+        "`stackrace validate --tries --out DIR` does it again in a few minutes; `stackrace validate STACK` for another"
+        " market. In Python: `stackrace.validate(...)`, and `null(name, simulated(stack, seed, steps))` of"
+        " `stackrace.experiments.facts` for the history of a null model, in tables like a run's.",
     ]
 
 
@@ -62,10 +65,21 @@ def summary(validation: Validation) -> str:
     for fact in facts():
         if (verdict := validation.verdict(fact.id)) in others:
             others[verdict].append(fact.id)
-    told = [f"{verdict}: {joined(names)}" for verdict, names in others.items() if names]
     idle = [fact for fact in holds if fact not in counting]
-    only = f" ({joined(idle)} would be there by chance too)" if idle else ""
-    return f"Of {len(facts())} facts {len(holds)} hold and {len(counting)} count{only}. " + "; ".join(told) + "."
+    only = f" (no null model fails {joined(idle)})" if idle else ""
+    told = [f"{verdict.capitalize()}: {joined(names)}." for verdict, names in others.items() if names]
+    return " ".join([f"Of {len(facts())} facts {len(holds)} hold and {len(counting)} count{only}.", *told])
+
+
+def what_nulls_lack(validation: Validation) -> str:
+    """Which of the facts that hold each null model lacks: what it destroys is what they rest on."""
+    told = []
+    for name in validation.nulls:
+        lacks = [fact for fact in validation.holding() if name in validation.failing(fact)]
+        none = [fact for fact in lacks if validation.verdict(fact, name) == "has none"]
+        about = f" (of {joined(none)} it has none)" if none else ""
+        told.append(f"{name} lacks {joined(lacks)}{about}" if lacks else f"{name} lacks nothing")
+    return "Of the facts that hold, " + "; ".join(told) + "."
 
 
 def verdict_rows(validation: Validation) -> Iterable[list[str]]:
@@ -87,7 +101,7 @@ def fact_parts(validation: Validation, fact: Fact) -> list[str]:
     rows = [values_row(row_of(validation.verdicts, fact.id, name)) for name in (MARKET, *validation.nulls)]
     return [
         f"### {fact.id}",
-        f"{fact.statement} *Statistic*: {fact.meaning}. *Tolerance*: {fact.tolerance}. *Source*: {fact.source}.",
+        f"{fact.statement} *Statistic*: {fact.meaning.rstrip('.')}. *Tolerance*: {fact.tolerance}. *Source*: {fact.source}.",
         table("market, median, 10 to 90 % of seeds, within the tolerance, 95 %, verdict", rows),
     ]
 

@@ -99,9 +99,10 @@ def cell(validation: Validation, fact: Fact, market: str) -> str:
 def fact_parts(validation: Validation, fact: Fact) -> list[str]:
     """Statement, source, statistic, and its value in each market."""
     rows = [values_row(row_of(validation.verdicts, fact.id, name)) for name in (MARKET, *validation.nulls)]
+    meaning = fact.meaning.rstrip(".")
     return [
         f"### {fact.id}",
-        f"{fact.statement} *Statistic*: {fact.meaning.rstrip('.')}. *Tolerance*: {fact.tolerance}. *Source*: {fact.source}.",
+        f"{fact.statement} *Statistic*: {meaning}. *Tolerance*: {fact.tolerance}. *Source*: {fact.source}.",
         table("market, median, 10 to 90 % of seeds, within the tolerance, 95 %, verdict", rows),
     ]
 

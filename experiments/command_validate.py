@@ -11,7 +11,7 @@ from .command_options import Json, Seed, Settings, seeds_from, settings_of, whol
 
 
 def validate(
-    stack: Annotated[str, typer.Argument(metavar="[STACK]", help="A stack that comes along, or a TOML file.")] = (
+    stack: Annotated[str, typer.Argument(metavar="STACK", help="A stack that comes along, or a TOML file.")] = (
         "ai-stack"
     ),
     null: Annotated[

@@ -109,6 +109,7 @@ def test_it_fits_a_terminal(found, monkeypatch, capsys):
     assert max(map(len, lines)) <= 80 and "…" not in "".join(lines)
     assert all(any(line.strip().startswith(fact.id) for line in lines) for fact in facts())
     assert "Page: out/here/validation.md" in lines
+    assert "Verdicts ask for 30 seeds or more." in " ".join(line.strip() for line in lines)
 
 
 def test_the_command_answers_programs_too(capsys):

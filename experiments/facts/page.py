@@ -68,7 +68,8 @@ def summary(validation: Validation) -> str:
     idle = [fact for fact in holds if fact not in counting]
     only = f" (no null model fails {joined(idle)})" if idle else ""
     told = [f"{verdict.capitalize()}: {joined(names)}." for verdict, names in others.items() if names]
-    return " ".join([f"Of {len(facts())} facts {len(holds)} hold and {len(counting)} count{only}.", *told])
+    few = [f"Verdicts ask for {convention().seeds} seeds or more."] * (len(validation.seeds) < convention().seeds)
+    return " ".join([f"Of {len(facts())} facts {len(holds)} hold and {len(counting)} count{only}.", *told, *few])
 
 
 def what_nulls_lack(validation: Validation) -> str:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test check baseline tables claims bench clean
+.PHONY: install demo test check baseline tables claims validation bench clean
 
 install: $(INSTALLED)
 
@@ -35,6 +35,11 @@ tables: $(INSTALLED)
 # Puts all claims to the test and writes docs/claims.md with its figures: some minutes.
 claims: $(INSTALLED)
 	$(BIN)/stackrace claims --page docs/claims.md
+
+# Measures the stylised facts anew, and writes the page that tells of them.
+validation: $(INSTALLED)
+	$(BIN)/stackrace validate --tries --out out/validation
+	cp out/validation/validation.md out/validation/validation.svg docs/
 
 bench: $(INSTALLED)
 	set -e; for file in $(sort $(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file; done

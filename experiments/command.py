@@ -34,6 +34,7 @@ from .command_options import (
 from .command_report import report
 from .command_stacks import check, new, params, policies, schema, show, stacks
 from .command_sweep import sweep
+from .command_validate import validate
 
 if TYPE_CHECKING:
     from .ensemble import Ensemble
@@ -109,6 +110,7 @@ def _stackrace(
       stackrace explain DIR model-3       the history of a firm
       stackrace compare ai-stack --intervene open-release --seeds 30
                                           what a policy does
+      stackrace validate                  which facts of industries it shows
     """
 
 
@@ -185,6 +187,7 @@ app.command()(sensitivity)
 app.command()(discover)
 app.command()(claims)
 app.command()(attribute)
+app.command()(validate)
 
 
 def _simulated(

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from stackrace.experiments.comparison import Comparison
     from stackrace.experiments.discovery import Boxes
     from stackrace.experiments.ensemble import Ensemble, repeat
+    from stackrace.experiments.facts.validation import Validation, validate
     from stackrace.experiments.results import Results, open
     from stackrace.experiments.run import Run, load, simulate
     from stackrace.experiments.saved_study import load_study
@@ -35,6 +36,7 @@ __all__ = [
     "Sensitivity",
     "Stack",
     "Study",
+    "Validation",
     "World",
     "__version__",
     "attribute",
@@ -50,6 +52,7 @@ __all__ = [
     "stacks",
     "study",
     "sweep",
+    "validate",
 ]
 
 _HOMES = {
@@ -69,6 +72,8 @@ _HOMES = {
     "sweep": "stackrace.experiments.sweep_drive",
     "load_study": "stackrace.experiments.saved_study",
     "Study": "stackrace.experiments.study",
+    "validate": "stackrace.experiments.facts.validation",
+    "Validation": "stackrace.experiments.facts.validation",
     "study": "stackrace.experiments.study",
     "Firm": "stackrace.agents.firm",
     "Market": "stackrace.model.market",

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test check baseline tables docs notebooks bench clean
+.PHONY: install demo test check baseline tables claims validation docs notebooks bench clean
 
 install: $(INSTALLED)
 
@@ -15,8 +15,9 @@ $(INSTALLED): setup.cfg
 demo: $(INSTALLED)
 	$(BIN)/stackrace demo --out out/demo
 
+# Tests of one file stay in one process: they share what is slow to make.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(INSTALLED)
 	$(BIN)/ruff check
@@ -30,6 +31,15 @@ baseline: $(INSTALLED)
 # Writes the reference pages in docs/ from the declarations in the code.
 tables: $(INSTALLED)
 	$(BIN)/python docs/tables.py
+
+# Puts all claims to the test and writes docs/claims.md with its figures: some minutes.
+claims: $(INSTALLED)
+	$(BIN)/stackrace claims --page docs/claims.md
+
+# Measures the stylised facts anew, and writes the page that tells of them.
+validation: $(INSTALLED)
+	$(BIN)/stackrace validate --tries --out out/validation
+	cp out/validation/validation.md out/validation/validation.svg docs/
 
 # Makes the site, out/docs/index.html; a warning fails.
 docs: $(INSTALLED)

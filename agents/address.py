@@ -13,11 +13,12 @@ from collections.abc import Callable
 from typing import Any, get_type_hints
 
 import numba
-from llvmlite import ir
+import numpy as np
+from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from .rule import settings
+from .rule import LOOPS, inlined, settings
 
 _callback: Any = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.POINTER(ctypes.c_double))
 
@@ -87,8 +88,10 @@ def address_of(phase: Any, state: Any) -> int:
         if phase not in _plain:
             _plain.append(phase)
         return _plain.index(phase) + 1
-    made = compile_for(phase, state)
-    return int(made.library.get_pointer_to_function(made.fndesc.llvm_cfunc_wrapper_name))
+    for loop in LOOPS:
+        if loop.__module__ == phase.__module__:  # code from the cache looks for it when it is loaded
+            binding.add_symbol(name_of(loop), pointer_to(compile_for(loop, state, 0, 0, 0, 0)))
+    return pointer_to(compile_for(phase, state))
 
 
 def compile_for(function: Any, *arguments: Any) -> Any:
@@ -99,6 +102,16 @@ def compile_for(function: Any, *arguments: Any) -> Any:
     if kinds not in function.overloads:
         function.compile(kinds)
     return function.overloads[kinds]
+
+
+def pointer_to(made: Any) -> int:
+    """Where a compiled function stands in memory, as C would call it."""
+    return int(made.library.get_pointer_to_function(made.fndesc.llvm_cfunc_wrapper_name))
+
+
+def name_of(loop: Any) -> str:
+    """The name by which a phase finds a loop: compiled into its phase, it would be compiled twice."""
+    return f"{loop.__module__}.{loop.__name__}"
 
 
 @intrinsic
@@ -121,6 +134,43 @@ def _entered_plainly(address: int, state: Any) -> None:
 
 enter: Any = _entered_plainly if settings.DISABLE_JIT else _entered
 """enter(address, state): let the phase at that address act on the state."""
+
+
+@intrinsic
+def _shared_out(typing_context: Any, team: Any, loop: Any, state: Any, place: Any, count: Any) -> Any:
+    """Run a loop over `count` rows here, or let the team at an address have it run by its threads."""
+    signature = types.void(types.int64, loop, state, types.int64, types.int64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        team, _, state, place, count = arguments
+        pointer, word, zero = cgutils.voidptr_t, ir.IntType(64), ir.IntType(64)(0)
+        kind = ir.FunctionType(pointer, [state.type, word, word, word, word])
+        entry = cgutils.get_or_insert_function(builder.module, kind, name_of(loop.dispatcher))
+        with builder.if_else(cgutils.is_null(builder, team)) as (alone, together):
+            with alone:
+                builder.call(entry, [state, place, zero, count, zero])
+            with together:
+                asked = ir.FunctionType(ir.VoidType(), [pointer, state.type, word, word])
+                address = builder.inttoptr(team, ir.PointerType(asked))
+                builder.call(address, [builder.bitcast(entry, pointer), state, place, count])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _shared_out_plainly(team: int, loop: Any, state: Any, place: int, count: int) -> None:
+    loop(state, place, 0, count, 0)
+
+
+share_out: Any = _shared_out_plainly if settings.DISABLE_JIT else _shared_out
+"""share_out(team, loop, state, place, count): run a loop of the phase's own module over `count` rows of a place, such
+as an edge, to its end; `team` is the address of a `Team` whose threads share the rows out, 0 for one thread."""
+
+
+@inlined
+def rows(first: int, last: int) -> range:
+    """The rows of a loop that is shared out: the compiler sees that none is negative, to be counted from the end."""
+    return range(np.int64(np.uint32(first)), np.int64(np.uint32(last)))
 
 
 @intrinsic

@@ -86,6 +86,21 @@ def phase(function: Function) -> Function:
     return compiled
 
 
+def loop(function: Function) -> Function:
+    """Compile a loop over rows first .. last - 1 that `share_out` can share out among threads (`agents/address.py`).
+
+    It gets (state, place, first, last, thread). What it writes for one row no other row may read or write, so that
+    neither their order nor the number of threads shows in any result.
+    """
+    compiled = phase(function)
+    LOOPS.append(compiled)
+    return compiled
+
+
+LOOPS: list[Any] = []
+"""All loops that can be shared out."""
+
+
 def part(function: Function) -> Function:
     """Compile a piece of a phase, which only compiled code calls.
 

@@ -12,7 +12,6 @@ author = copyright = "The stackrace authors"
 release = version = stackrace.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
-suppress_warnings = ["toc.not_included"]  # a page may come before its line in index.md
 myst_heading_anchors = 3  # links to headings, as code hosts have them
 
 default_role = "literal"

@@ -146,7 +146,11 @@ API = {
         *("repeat", "Ensemble", "compare", "Comparison", "study", "Study", "load_study"),
         *("experiments.paired.paired_effect", "experiments.paired.holm"),
     ),
-    "Sweeps": ("sweep", "open", "Results", "experiments.sweep.Sweep", "experiments.sweep_drive.Progress"),
+    "What a result comes from, and how far it can be trusted": ("attribute", "Attribution", "validate", "Validation"),
+    "Sweeps": (
+        *("sweep", "open", "Results", "Sensitivity", "Boxes"),
+        *("experiments.sweep.Sweep", "experiments.sweep_drive.Progress"),
+    ),
     "Stacks and policies": (
         *("stacks", "read_stack", "Stack", "policies", "read_policy"),
         *("model.stack.Layer", "model.stack.Input", "model.stack.NamedFirm", "model.stack.NamedUnit"),

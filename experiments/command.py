@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
+from .command_analysis import discover, sensitivity
+from .command_attribute import attribute
+from .command_claims import claims
 from .command_compare import compare
 from .command_explain import explain
 from .command_options import (
@@ -23,6 +26,7 @@ from .command_options import (
     Settings,
     StackName,
     Steps,
+    Threads,
     seeds_from,
     settings_of,
     whole,
@@ -30,6 +34,7 @@ from .command_options import (
 from .command_report import report
 from .command_stacks import check, new, params, policies, schema, show, stacks
 from .command_sweep import sweep
+from .command_validate import validate
 
 if TYPE_CHECKING:
     from .ensemble import Ensemble
@@ -105,6 +110,7 @@ def _stackrace(
       stackrace explain DIR model-3       the history of a firm
       stackrace compare ai-stack --intervene open-release --seeds 30
                                           what a policy does
+      stackrace validate                  which facts of industries it shows
     """
 
 
@@ -123,6 +129,7 @@ def run(
     events: Annotated[bool, typer.Option("--events", help="Save every event too: who did what with whom.")] = False,
     firms: Annotated[bool, typer.Option("--firms", help="Save the books of every firm in every step too.")] = False,
     intervene: Intervene = None,
+    threads: Threads = 1,
     json: Json = False,
 ) -> None:
     """Let a market evolve and say in which regime each layer ends.
@@ -145,7 +152,7 @@ def run(
 
     if (events or firms) and out is None:
         raise typer.BadParameter("--events and --firms are saved: say where with --out DIR")
-    ensemble = _simulated(stack, steps, seed, seeds, set or [], out, events, firms, intervene)
+    ensemble = _simulated(stack, steps, seed, seeds, set or [], out, events, firms, intervene, threads)
     if out is not None:
         _save(ensemble, out, stack)
     if json:
@@ -176,6 +183,11 @@ app.command()(explain)
 app.command()(compare)
 app.command()(report)
 app.command()(sweep)
+app.command()(sensitivity)
+app.command()(discover)
+app.command()(claims)
+app.command()(attribute)
+app.command()(validate)
 
 
 def _simulated(
@@ -188,6 +200,7 @@ def _simulated(
     events: bool = False,
     firms: bool = False,
     intervene: str | None = None,
+    threads: int = 1,
 ) -> Ensemble:
     """Check everything that can be checked beforehand, then run all seeds with a progress bar."""
     from ..model.interventions import InterventionError, check, never_in_force, read_interventions
@@ -221,6 +234,7 @@ def _simulated(
             events=events,
             firms=firms,
             progress=heeding(shown),
+            threads=threads,
         )
 
 

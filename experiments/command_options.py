@@ -29,6 +29,10 @@ Seeds = Annotated[
     int,
     typer.Option(parser=whole(1), metavar="N", help="How many seeds, counted up from --seed; 30 give a picture."),
 ]
+Threads = Annotated[
+    int,
+    typer.Option(parser=whole(1), metavar="N", help="Threads at one market, of 20,000 firms or more; same results."),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter (see `stackrace params`); may be repeated."),

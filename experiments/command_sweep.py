@@ -45,15 +45,17 @@ def sweep(
     from .sweep_drive import sweep as swept
     from .sweep_file import read_sweep
 
-    if workers and scheduler:
-        raise typer.BadParameter("--workers are of this machine, --scheduler knows its own: give one of the two")
+    if scheduler is not None and (workers or dry_run):
+        raise typer.BadParameter(
+            "--workers and --dry-run are of this machine, --scheduler has its own workers: leave one out"
+        )
     wanted = read_sweep(file)
     if dry_run:
         screen_sweep.show_estimate(estimate(wanted, out, workers))
         return
     try:
         with (
-            executor_at(scheduler) if scheduler else nullcontext() as executor,
+            executor_at(scheduler) if scheduler is not None else nullcontext() as executor,
             screen_sweep.progress(len(wanted)) as shown,
         ):
             store = swept(wanted, out, workers=workers, executor=executor, retry_failed=retry_failed, progress=shown)

@@ -20,6 +20,7 @@ from ..model.parameters import PARAMETERS, Floats, Parameter, Value
 from ..model.settings import declaration_of
 
 Point = dict[str, Value]
+MOST_POINTS = 1_000_000
 LEVELS = 4
 """Levels of a Morris design, an even number (Morris, Factorial Sampling Plans, 1991)."""
 
@@ -97,6 +98,7 @@ RANGE = ("low", "high", "log")
 
 def _range(name: str, declared: Parameter, given: Mapping[str, Any]) -> Factor:
     low, high, log = given.get("low", declared.low), given.get("high", declared.high), given.get("log", False)
+    _check(name, declared, [bound for key, bound in given.items() if key != "log"] or (declared.default,))
     whole = declared.kind is int
     if whole:
         low, high = (int(bound) if float(bound).is_integer() else bound for bound in (low, high))
@@ -122,6 +124,8 @@ def _check(name: str, declared: Parameter, values: Sequence[Any]) -> None:
 def grid(design: Design) -> list[Point]:
     """All combinations of the values given, the last factor moving fastest."""
     names = [each.name for each in design.factors]
+    if (points := math.prod(map(len, _values(design)))) > MOST_POINTS:
+        raise InputError(f"the grid has {points:,} points, {MOST_POINTS:,} at most: give fewer values, or draw points")
     return [dict(zip(names, values, strict=True)) for values in itertools.product(*_values(design))]
 
 
@@ -204,6 +208,6 @@ def _values(design: Design) -> Sequence[tuple[Value, ...]]:
 
 
 def _count(design: Design) -> int:
-    if design.points < 1 or not design.factors:
-        raise InputError(f"a {design.kind} design needs points = N, one or more, and parameters that vary")
+    if not 1 <= design.points <= MOST_POINTS or not design.factors:
+        raise InputError(f"a {design.kind} design needs points = N, 1 to {MOST_POINTS:,}, and parameters that vary")
     return design.points

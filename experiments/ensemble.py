@@ -146,6 +146,7 @@ def repeat(
     events: bool = False,
     firms: bool | Iterable[str] = False,
     progress: Callable[[int], None] | None = None,
+    threads: int = 1,
 ) -> Ensemble:
     """Run one setting with each of the seeds, one after another; `progress` gets the number of steps done in all.
 
@@ -172,6 +173,7 @@ def repeat(
                 events=events,
                 firms=firms,
                 progress=told,
+                threads=threads,
             )
         )
         done += steps

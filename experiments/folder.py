@@ -9,7 +9,7 @@ import platform
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -107,6 +107,18 @@ def put_file(file: Path, text: str) -> None:
         raise WriteError(file, error) from None
     finally:
         aside.unlink(missing_ok=True)
+
+
+def put_files(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write files into a folder, each whole or not at all, beside what is there; raises WriteError."""
+    try:
+        place = Path(folder).resolve()
+        place.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise WriteError(folder, error) from None
+    for name, text in texts.items():
+        put_file(place / name, text)
+    return [Path(folder) / name for name in texts]
 
 
 def digest(file: Path) -> str:

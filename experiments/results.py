@@ -12,12 +12,19 @@ from ..model.checks import meant
 from ..model.errors import InputError
 from .ensemble import wilson
 from .regimes import REGIMES
-from .store import Store, StoreError
-from .sweep_tables import PLACE
+from .store import DESIGN, Store, StoreError
+from .sweep_run import NAMES, OF_STACK
+from .sweep_tables import PLACE, column_of
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from .discovery import Boxes
+    from .sensitivity import Sensitivity
+
+
+MEASURED = tuple(dict.fromkeys((*NAMES, *OF_STACK)))
 
 
 class Results:
@@ -39,8 +46,10 @@ class Results:
     @cached_property
     def design(self) -> pd.DataFrame:
         """A row per run in the order of the design: run, number, point, policy, seed, and the parameters that vary."""
-        table: pd.DataFrame = self.store.read_part(f"{self.store.root}/design.parquet").to_pandas()
-        return table
+        try:
+            return self.store.read_part(f"{self.store.root}/{DESIGN}").to_pandas()
+        except StoreError as error:
+            raise StoreError(f"{error}: the same sweep again writes it anew") from None
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -64,13 +73,18 @@ class Results:
         """
         import pandas as pd
 
-        asked = None if columns is None else ["run", "layer", "regime", *dict.fromkeys(columns)]
+        names = [columns] if isinstance(columns, str) else list(columns or ())
+        for name in names:
+            if name not in MEASURED:
+                raise InputError(f"no measure is called {name!r}: {meant(name, MEASURED)}")
+        asked = None if columns is None else ["run", "layer", "regime", *dict.fromkeys(names)]
         tables = []
         for part in self.store.parts("runs"):
             table = self.store.read_part(part, asked).to_pandas()
             tables.append(table if layer is None else table[table.layer == layer])
         if not tables:
-            return pd.DataFrame()
+            every = ["layer", "regime", *(MEASURED if columns is None else names)]
+            return self.design.head(0).assign(**{name: pd.Series(dtype=object) for name in every})
         found = pd.concat(tables, ignore_index=True)
         found = found.drop(columns=[name for name in self.design.columns if name != "run" and name in found])
         return self.design.merge(found.drop_duplicates(["run", "layer"]), on="run", how="inner")
@@ -91,8 +105,10 @@ class Results:
         tables = []
         for part in self.store.read("series"):
             table = part.to_pandas()
-            tables.append(table if run is None else table[table.run == run])
-        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+            tables.append(table[table.run.isin(self.done.run) if run is None else table.run == run])
+        if not tables:
+            return pd.DataFrame()
+        return pd.concat(tables, ignore_index=True).drop_duplicates(["run", "step", "layer"], ignore_index=True)
 
     def digest(self) -> str:
         """SHA-256 over identity and numbers of all stored runs in the order of the design.
@@ -107,11 +123,13 @@ class Results:
     def frequencies(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """How often each layer ends in which regime, at each combination of `by` (parameters, "policy", "point").
 
+        What `by` leaves out is counted together, policies too.
+
         Columns: those of `by`, layer, regime, count, runs, share, and low and high of share at 95 % (Wilson).
         """
         import pandas as pd
 
-        names = [by] if isinstance(by, str) else list(by)
+        names = [self._column(name) for name in ([by] if isinstance(by, str) else by)]
         self._known(names, (*self.parameters, "policy", "point"))
         table = self.frame([])
         table = table[table.regime.notna()]
@@ -132,6 +150,7 @@ class Results:
         """
         from .phase_diagram import phase_diagram
 
+        x, y = self._column(x), self._column(y)
         self._known([x, y], self.parameters)
         return phase_diagram(self, x, y, layer, policy)
 
@@ -145,6 +164,8 @@ class Results:
         from .compare import POLICY
         from .paired import holm, paired_effect
 
+        if isinstance(policies, str) or len(policies or (1, 2)) != 2:
+            raise InputError(f"policies is {policies!r}: give two, that of the first point and that of the other")
         first = self.about["policies"]
         one, two = policies or (next(iter(first)),) * 2
         self._known([one, two], tuple(first))
@@ -163,14 +184,39 @@ class Results:
                 values = [each.loc[shared, name].to_numpy(dtype=float) for each in (before, after) if name in each]
                 if len(values) == 2 and any((value == value).any() for value in values):
                     rows.append({"layer": layer, "measure": name, **paired_effect(*values)})
+        if not rows:
+            raise InputError(f"points {point} and {other} have no seed in common that is stored for both")
         effects = pd.DataFrame(rows)
         effects["p_holm"] = holm(effects.p.to_numpy())
         return effects
+
+    def sensitivity(
+        self, layer: str, *, measure: str | None = None, regime: str | None = None, policy: str | None = None
+    ) -> Sensitivity:
+        """How much each parameter matters to a measure or to how often a regime comes about, see `Sensitivity`.
+
+        The design decides on the method: Morris screening or Sobol indices. Raises InputError.
+        """
+        from .sensitivity import sensitivity
+
+        return sensitivity(self, layer, measure=measure, regime=regime, policy=policy)
+
+    def discover(
+        self, regime: str, layer: str, *, policy: str | None = None, density: float | None = None, boxes: int = 3
+    ) -> Boxes:
+        """Which regions of the parameters give a regime, see `discovery.discover` and `Boxes`; raises InputError."""
+        from .discovery import discover
+
+        return discover(self, regime, layer, policy=policy, density=density, boxes=boxes)
 
     def to_csv(self, file: str | Path, **asked: Any) -> Path:
         """Write `frame(...)`, asked for with its arguments, as CSV; returns the file."""
         self.frame(**asked).to_csv(file, index=False)
         return Path(file)
+
+    def _column(self, name: str) -> str:
+        """The column of a parameter: a name that a measure has too is told apart."""
+        return column_of(name) if column_of(name) in self.parameters else name
 
     def _known(self, names: Sequence[str], known: Sequence[str]) -> None:
         for name in names:

@@ -44,7 +44,8 @@ def progress(runs: int) -> Iterator[Callable[[Progress], None]]:
             if name not in named:
                 named.add(name)
                 screen.remarks.print(f"{name} is torn: it is set aside, and its runs are done again.", soft_wrap=True)
-        bar.update(task, completed=told.there + told.done, failed=f"{told.failed:,} failed" if told.failed else "")
+        failed = f"{told.failed:,} failed" if told.failed else ""
+        bar.update(task, total=told.total, completed=told.there + told.done, failed=failed)
 
     with bar:
         task = bar.add_task("", total=runs, failed="")
@@ -53,6 +54,8 @@ def progress(runs: int) -> Iterator[Callable[[Progress], None]]:
 
 def show_estimate(told: Estimate) -> None:
     """How many runs are wanted, there and missing, and about how long the rest takes."""
+    if told.failure:
+        screen.out.print(f"The first run fails: {told.failure}", soft_wrap=True)
     screen.out.print(
         f"{told.total:,} runs: {told.points:,} points, {told.policies} policies, {told.seeds} seeds; {told.there:,} are"
         f" stored. The other {told.total - told.there:,} take about {_span(told.seconds)} with {told.workers} workers."

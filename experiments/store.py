@@ -29,6 +29,7 @@ SCHEMA = 1
 ABOUT = "sweep.json"
 DESIGN = "design.parquet"
 KINDS = ("runs", "series", "failures")
+OURS = (DESIGN, *KINDS)
 TORN = ".torn"
 
 
@@ -62,7 +63,7 @@ class Store:
 
     def begin(self, about: Mapping[str, Any], design: pyarrow.Table) -> None:
         """Write down what is swept; raises StoreError when something else is there, WriteError."""
-        if self.about() is None and (strangers := self._names("")):
+        if self.about() is None and (strangers := [name for name in self._names("") if name not in OURS]):
             raise StoreError(f"{self.address}: holds {', '.join(strangers[:3])}, and is no store: give a new folder")
         told = json.dumps({"schema": SCHEMA, **about}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         for name in KINDS:
@@ -90,6 +91,8 @@ class Store:
                 yield
         except Timeout:
             raise StoreError(f"{self.address}: another process is writing to it: wait until that has ended") from None
+        except PermissionError as error:
+            raise WriteError(self.address, error) from None
 
     def add(self, kind: str, table: pyarrow.Table, name: str) -> None:
         """Add a part; raises WriteError, and then nothing of it is there."""
@@ -125,7 +128,7 @@ class Store:
         for kind in KINDS:
             for part in self.parts(kind):
                 try:
-                    self.read_part(part, ["run"])
+                    self.read_part(part)
                 except StoreError:
                     self._try(lambda part=part: self.files.move(part, part + TORN))
                     torn.append(part.removeprefix(f"{self.root}/"))
@@ -153,9 +156,11 @@ class Store:
         import pyarrow.fs
 
         selector = pyarrow.fs.FileSelector(f"{self.root}/{folder}".rstrip("/"), allow_not_found=True)
-        return sorted(
-            found.base_name for found in self.files.get_file_info(selector) if not found.base_name.startswith(".")
-        )
+        try:
+            found = self.files.get_file_info(selector)
+        except OSError as error:
+            raise StoreError(f"{self.address}: cannot be read: {error.strerror or error}") from None
+        return sorted(each.base_name for each in found if not each.base_name.startswith("."))
 
     def _try(self, write: Any) -> None:
         try:
@@ -178,14 +183,14 @@ def _file_system(address: str) -> tuple[Any, str]:
     import pyarrow.fs
 
     protocol, mark, _ = address.partition("://")
-    if not address.strip():
+    if not address.strip() or "\0" in address:
         raise StoreError("the store has no name: give a folder, such as out/sweep")
     if not mark:
         return pyarrow.fs.LocalFileSystem(), str(Path(address).resolve())
     try:
         files, path = pyarrow.fs.FileSystem.from_uri(address)
         return files, path
-    except (pyarrow.ArrowInvalid, pyarrow.ArrowNotImplementedError, OSError):
+    except (pyarrow.ArrowInvalid, pyarrow.ArrowNotImplementedError, OSError, ImportError):
         pass
     try:
         import fsspec

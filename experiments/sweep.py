@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..agents.own import OwnRule
 from ..model import RULES
 from ..model.errors import InputError, checked_count
 from ..model.interventions import as_tables, check
-from ..model.parameters import Value
+from ..model.parameters import Parameters, Value
 from ..model.policy import Policy
 from ..model.settings import overlaid, resolve
 from ..model.stack import Stack
@@ -23,6 +24,10 @@ from .sweep_run import Job
 
 AS_IT_IS = Policy(BASELINE, "", ())
 """The market without any policy."""
+
+
+LARGEST = 10_000_000
+"""Runs that a sweep has at most; a mistyped number is more likely than so many of them."""
 
 
 class Task(NamedTuple):
@@ -64,7 +69,7 @@ class Sweep:
         for n, point in enumerate(self.points):
             given = overlaid(self.set, point)
             for policy in self.policies:
-                identity = self._identity(given, policy)
+                identity = self._identities[n, policy.name]
                 for seed in self.seeds:
                     run = hashlib.sha256(f"{identity} {seed}".encode()).hexdigest()[:20]
                     yield Task(run, number, n, policy.name, seed, given)
@@ -75,6 +80,11 @@ class Sweep:
         policy = next(each for each in self.policies if each.name == task.policy)
         rules = {decision: rule.function for decision, rule in self.rules.items()}
         return Job(self.stack, task.set, policy.interventions, task.seed, self.steps, self.window, self.series, rules)
+
+    @cached_property
+    def _identities(self) -> dict[tuple[int, str], str]:
+        every = ((n, overlaid(self.set, point)) for n, point in enumerate(self.points))
+        return {(n, each.name): self._identity(given, each) for n, given in every for each in self.policies}
 
     def _identity(self, given: Mapping[str, Value], policy: Policy) -> str:
         """What the runs of a point under a policy have in common: stack, every parameter, steps, rules, policy.
@@ -89,6 +99,17 @@ class Sweep:
             return hashlib.sha256(repr(told).encode()).hexdigest()
         found = content(RULES, self.stack, parameters, (), self.steps, "", known_by(self.rules), "", planned)
         return f"{found} {min(self.window, self.steps)}"
+
+
+def _first_that_fits(stack: Stack, given: Mapping[str, Value], points: Sequence[Point]) -> Parameters:
+    """The parameters of the first point that has any; raises InputError if none has: no run could be done."""
+    faults = []
+    for point in points:
+        try:
+            return resolve(stack, overlaid(given, point))
+        except InputError as error:
+            faults.append(error)
+    raise faults[0]
 
 
 def swept(
@@ -110,9 +131,9 @@ def swept(
     names = [policy.name for policy in policies]
     if not names or len({*names}) < len(names):
         raise InputError(f"policies are {', '.join(names) or 'none'}: name one or more, each once")
-    parameters = resolve(stack, given)
-    for name in points[0]:
-        resolve(stack, {name: points[0][name]})  # a name that the stack does not know is no failed run
+    if (runs := len(points) * len(names) * len(seeds)) > LARGEST:
+        raise InputError(f"these are {runs:,} runs: a sweep has {LARGEST:,} at most, make several of it")
+    parameters = _first_that_fits(stack, given, points)
     for policy in policies:
         check(policy.interventions, stack, parameters)
     return Sweep(

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import pickle
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..agents.own import Rule, own_rules
 from ..agents.rule import is_compiled_before
-from ..model.errors import InputError
+from ..model.errors import checked_count
 from .run import simulate
-from .store import Store
+from .store import Store, StoreError
 from .sweep import Sweep, Task
 from .sweep_file import read_sweep
 from .sweep_run import Job, Outcome, run_one
@@ -22,7 +22,7 @@ from .sweep_tables import about, design_table, failures_table, runs_table, serie
 from .workers import Workers, workers_here
 
 PART = 500
-"""Runs of a part at most."""
+"""Runs of a part at most; a tenth of that with their series."""
 PATIENCE = 20.0
 """Seconds after which a part is written however small it is."""
 
@@ -62,19 +62,21 @@ def sweep(
     wanted = what if isinstance(what, Sweep) else read_sweep(what)
     if rules:
         wanted = replace(wanted, rules=own_rules(rules))
-        _check_importable(rules, executor)
-    place = Store(store)
+    place, count = Store(store), checked_count("workers", workers_here() if workers is None else workers, 1)
+    tasks = distinct(wanted)
+    team: Workers[Job, Outcome] = Workers(run_one, count, executor)
+    team.check(rules)
     with place.alone():
         place.begin(about(wanted), design_table(wanted))
-        told = Progress(len(wanted), torn=place.set_aside_torn())
-        there = {task.run for task in wanted.tasks()} & stored(place, wanted.series, not retry_failed)
+        told = Progress(len(tasks), torn=place.set_aside_torn())
+        there = {task.run for task in tasks} & stored(place, wanted.series, not retry_failed)
         told.there = len(there)
         _tell(progress, told)
         if told.there < told.total and executor is None and not is_compiled_before():
             simulate(wanted.stack, steps=1)  # once, rather than in every worker at the same time
-        asked = ((task, wanted.job(task)) for task in wanted.tasks() if task.run not in there)
+        asked = ((task, wanted.job(task)) for task in tasks if task.run not in there)
         with Part(place, wanted) as part:
-            for task, outcome in _outcomes(asked, workers or workers_here(), executor):
+            for task, outcome in _outcomes(asked, team):
                 part.add(task, outcome)
                 told.done += 1
                 told.failed += bool(outcome.error)
@@ -82,18 +84,12 @@ def sweep(
     return place
 
 
-def _check_importable(rules: Mapping[str, Rule], executor: Executor | None) -> None:
-    """Raises InputError unless processes of this machine can be sent the rules."""
-    try:
-        if executor is None:
-            pickle.dumps(dict(rules))
-    except Exception as error:
-        raise InputError(f"rules: other processes import them by name ({error}): define them in a module") from None
+def distinct(wanted: Sweep) -> list[Task]:
+    """The runs of a sweep, each once: points of a design may coincide, as those of Morris trajectories do."""
+    return list({task.run: task for task in wanted.tasks()}.values())
 
 
-def _outcomes(
-    asked: Iterator[tuple[Task, Job]], count: int, executor: Executor | None
-) -> Iterator[tuple[Task, Outcome]]:
+def _outcomes(asked: Iterator[tuple[Task, Job]], team: Workers[Job, Outcome]) -> Iterator[tuple[Task, Outcome]]:
     """Each run's outcome as it comes."""
     open_tasks: dict[str, Task] = {}
 
@@ -102,7 +98,6 @@ def _outcomes(
             open_tasks[task.run] = task
             yield task.run, job
 
-    team: Workers[Job, Outcome] = Workers(run_one, count, executor)
     for name, outcome in team.answers(named(), lambda _, how: Outcome(error=how)):
         yield open_tasks.pop(name), outcome
 
@@ -122,7 +117,11 @@ def stored(place: Store, series: bool = False, failed: bool = True) -> set[str]:
 
 def runs_in(place: Store, kind: str) -> set[str]:
     """The runs that the parts of a kind have."""
-    return {run for table in place.read(kind, ["run"]) for run in table.column("run").unique().to_pylist()}
+    found: set[str] = set()
+    for part in place.parts(kind):
+        with suppress(StoreError):  # a torn part has none
+            found.update(place.read_part(part, ["run"]).column("run").unique().to_pylist())
+    return found
 
 
 class Part:
@@ -142,7 +141,7 @@ class Part:
     def add(self, task: Task, outcome: Outcome) -> None:
         """Take one more, and write if there are enough."""
         self.waiting.append((task, outcome))
-        if len(self.waiting) >= PART or time.monotonic() - self.since > PATIENCE:
+        if len(self.waiting) >= (PART // 10 if self.what.series else PART) or time.monotonic() - self.since > PATIENCE:
             self.write()
 
     def write(self) -> None:
@@ -170,19 +169,21 @@ class Estimate:
     there: int
     workers: int
     seconds: float
+    failure: str = ""  # of the run that was timed
 
 
 def estimate(wanted: Sweep, store: str | Path, workers: int | None = None) -> Estimate:
     """How many runs are wanted and stored, and how long the others take by one run of the first point, timed here."""
     place, count = Store(store), workers or workers_here()
     there = stored(place, wanted.series) if place.about() is not None else set()
-    missing = [task for task in wanted.tasks() if task.run not in there]
-    seconds = 0.0
+    tasks = distinct(wanted)
+    missing = [task for task in tasks if task.run not in there]
+    seconds, failure = 0.0, ""
     if missing:
         job = wanted.job(missing[0])
-        run_one(job)  # so that nothing is compiled or loaded while time is taken
+        failure = run_one(job).error  # and so that nothing is compiled or loaded while time is taken
         since = time.perf_counter()
         run_one(job)
         seconds = (time.perf_counter() - since) * len(missing) / count
     points, policies, seeds = len(wanted.points), len(wanted.policies), len(wanted.seeds)
-    return Estimate(len(wanted), points, policies, seeds, len(wanted) - len(missing), count, seconds)
+    return Estimate(len(tasks), points, policies, seeds, len(tasks) - len(missing), count, seconds, failure)

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ..model import RULES
+from ..model.errors import SimulationError
 from ..model.interventions import Intervention
 from ..model.measures import MEASURES, OVERALL
 from ..model.parameters import Floats, Value
@@ -33,7 +35,8 @@ class Job:
     steps: int
     window: int
     series: bool
-    rules: Mapping[str, Any] = field(default_factory=dict)
+    own_rules: Mapping[str, Any] = field(default_factory=dict)
+    rules: int = RULES
 
 
 @dataclass(frozen=True)
@@ -62,16 +65,21 @@ class Outcome:
 
 
 def run_one(job: Job) -> Outcome:
-    """Run it; an error becomes part of the outcome, so that the rest of the sweep goes on."""
+    """Run it; an error becomes part of the outcome, so that the rest of the sweep goes on.
+
+    Raises SimulationError where the rules of the market are others than the driver's: what came out would not fit.
+    """
     from .run import simulate
 
+    if job.rules != RULES:
+        raise SimulationError(f"a worker has version {RULES} of the rules, the driver {job.rules}: install the same")
     try:
         run = simulate(
             job.stack,
             seed=job.seed,
             steps=job.steps,
             set=job.set,
-            rules=job.rules,
+            rules=job.own_rules,
             interventions=job.interventions,
         )
     except Exception as error:

@@ -33,7 +33,7 @@ def about(what: Sweep) -> dict[str, Any]:
         "set": dict(what.set),
         "own_rules": known_by(what.rules),
         "policies": {each.name: as_tables(each.interventions) for each in what.policies},
-        "design": {"kind": what.design.kind, "points": what.design.points, "seed": what.design.seed},
+        "design": {name: getattr(what.design, name) for name in ("kind", "points", "seed", "second_order")},
     }
 
 
@@ -53,6 +53,11 @@ PLACE = ("run", "number", "point", "policy", "seed")
 def varied(what: Sweep) -> tuple[str, ...]:
     """Names of the parameters that vary."""
     return tuple(dict.fromkeys(name for point in what.points for name in point))
+
+
+def column_of(name: str) -> str:
+    """The column of a parameter; `entry_rate` is the name of a measure as well."""
+    return f"set.{name}" if name in NAMES or name in OF_STACK else name
 
 
 def runs_table(what: Sweep, done: list[tuple[Task, Outcome]]) -> pyarrow.Table:
@@ -115,7 +120,7 @@ def _parameters(what: Sweep, tasks: list[Task], rows: int = 1) -> dict[str, pyar
     columns = {}
     for name in varied(what):
         values = [what.points[task.point].get(name) for task in tasks for _ in range(rows)]
-        columns[name] = pyarrow.array(values, kinds[declaration_of(name).kind])
+        columns[column_of(name)] = pyarrow.array(values, kinds[declaration_of(name).kind])
     return columns
 
 

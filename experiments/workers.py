@@ -17,9 +17,9 @@ from concurrent.futures import (
     wait,
 )
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from ..model.errors import SimulationError
+from ..model.errors import InputError, SimulationError
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -40,6 +40,20 @@ class Workers(Generic[Asked, Answer]):
     def __init__(self, ask: Callable[[Asked], Answer], count: int, executor: Executor | None = None) -> None:
         self.ask, self.count, self.given = ask, count, executor
         self.pool: Executor | None = executor
+
+    def check(self, *needed: object) -> None:
+        """Raises InputError unless a process of ours can be started and finds what is needed there."""
+        if self.given is not None:
+            return
+        future: Future[None] = self._submit_to(_found, needed)
+        wait([future])
+        if (error := future.exception()) is not None:
+            self.close()
+            why = "" if isinstance(error, BrokenExecutor) else f" ({' '.join(str(error).split())})"
+            raise InputError(
+                f"worker processes cannot start{why}: they import the script that asks for them, so what it does has to"
+                " stand under `if __name__ == '__main__':`, and rules in a module"
+            )
 
     def answers(
         self, tasks: Iterable[tuple[str, Asked]], died: Callable[[str, str], Answer]
@@ -104,12 +118,15 @@ class Workers(Generic[Asked, Answer]):
 
         To Dask the same question is the same task, lost for good: the attempt makes it another.
         """
+        return self._submit_to(_answered, self.ask, asked, attempt, count=count)
+
+    def _submit_to(self, work: Callable[..., Any], *arguments: Any, count: int = 0) -> Future[Any]:
         if self.pool is None:
-            self.pool = _processes(count)
+            self.pool = _processes(count or self.count)
         try:
-            return self.pool.submit(_answered, self.ask, asked, attempt)
-        except BrokenExecutor as error:
-            lost: Future[Answer] = Future()
+            return self.pool.submit(work, *arguments)
+        except RuntimeError as error:  # broken, or shut down
+            lost: Future[Any] = Future()
             lost.set_exception(error)
             return lost
 
@@ -130,6 +147,10 @@ class Workers(Generic[Asked, Answer]):
 
 def _answered(ask: Callable[[Asked], Answer], asked: Asked, attempt: int | None) -> Answer:
     return ask(asked)
+
+
+def _found(needed: object) -> None:
+    """Comes through if a process could be started and what is needed be unpickled there."""
 
 
 def workers_here() -> int:

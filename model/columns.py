@@ -24,6 +24,7 @@ from .notes import FirmNotes, LayerNotes, UnitNotes
 from .parameters import BUYER, LAYER, MARKET, Flags
 from .reference import passed_by_reference
 from .schema import Column
+from .scratch import Candidate, Report
 
 Neighbours = NDArray[np.uint32]
 Table = Any
@@ -41,6 +42,7 @@ class Clock:
     seed: Annotated[int, C("seed of all chance", "-", "start")]
     step: Annotated[int, C("the step that comes next", "steps", "advance")]
     noted: Annotated[int, C("events noted so far", "events", "all phases")]
+    team: Annotated[int, C("threads that share out loops over rows, by address (0: none)", "address", "start")]
     begun: Annotated[bool, C("whether the step's counts have been started", "-", "advance, interventions")]
 
 
@@ -172,14 +174,6 @@ class Link:
     expected: Annotated[float, C("wishes: what the change is expected to gain", "appeal", "source")]
 
 
-class Candidate:
-    """The suppliers considered in one review; scratch."""
-
-    row: Annotated[int, C("the supplier", "row", "source")]
-    users: Annotated[int, C("how many peers use it", "firms", "source")]
-    appeal: Annotated[float, C("its appeal", "appeal", "source")]
-
-
 class Edge:
     """The stack's input edges (parallel sources apart), sorted by consumer, shape (E,)."""
 
@@ -251,6 +245,7 @@ class State(NamedTuple):
     traces: Table  # UnitNotes; (K, N)
     holdings: Table  # FirmNotes; (N,)
     candidates: Table  # Candidate; scratch
+    reports: Table  # Report; scratch
     events: Table  # Event; as many as there is room for, none if they are not recorded
 
 
@@ -265,6 +260,7 @@ SCHEMAS: Mapping[str, tuple[type, ...]] = {
     "traces": (UnitNotes,),
     "holdings": (FirmNotes,),
     "candidates": (Candidate,),
+    "reports": (Report,),
     "events": (Event,),
 }
 

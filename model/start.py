@@ -47,7 +47,8 @@ def start(stack: Stack, parameters: Parameters, seed: int, contacts: Pairs | Non
         links=empty_table("links", len(edges), firms),
         traces=empty_table("traces", count, firms),
         holdings=empty_table("holdings", firms),
-        candidates=empty_table("candidates", int(np.diff(starts).max(initial=0)) + places + 3),
+        candidates=empty_table("candidates", 1, int(np.diff(starts).max(initial=0)) + places + 3),
+        reports=empty_table("reports", firms, 2),
         events=empty_table("events", 0),
     )
     state.market.seed = seed
@@ -168,8 +169,8 @@ def create_seller(state: State, i: int, unit: Row) -> None:
 def smallest_state() -> State:
     """One firm, one layer, one edge: of the type that all states have."""
     one, several = (
-        ("market", "layers", "edges", "firms", "holdings", "candidates"),
-        ("ties", "units", "links", "traces"),
+        ("market", "layers", "edges", "firms", "holdings"),
+        ("ties", "units", "links", "traces", "candidates", "reports"),
     )
     return State(
         **{name: empty_table(name, 1) for name in one},

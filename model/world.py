@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents.own import SHIPPED, OwnRule, own_rules
-from .advance import advance
+from ..agents.team import Team
+from .advance import addresses, advance
 from .books import Books, bound, look
 from .columns import State, Table, empty_table
 from .contacts import Pairs, checked_pairs, pairs_of_graph
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 CHUNK = 10
 ROOM = 1_000_000
 """Events that there is room for, unless a single step needs more."""
+WORTH_THREADS = 20_000
+"""Firms from which on several threads are used: below, sharing out a loop takes about as long as the loop."""
 
 
 @dataclass
@@ -119,8 +122,11 @@ class World:
         events: bool = False,
         firms: Sequence[str] = (),
         progress: Callable[[int], None] | None = None,
+        threads: int = 1,
     ) -> Stretch:
         """Take so many steps and return what was recorded; `firms` names columns of firms and their units.
+
+        A large market whose rules are all shipped ones is shared out among so many threads.
 
         Raises SimulationError when a quantity stops being finite or a user's rule fails.
         """
@@ -130,7 +136,8 @@ class World:
         if events:
             chunk = max(1, min(chunk, ROOM // most_events(self.state)))
             room = chunk * most_events(self.state)
-        self.state = state = with_room(self.state, room)
+        threads = threads if len(self.state.firms) >= WORTH_THREADS and not self.rules else 1
+        self.state = state = with_scratch(with_room(self.state, room), threads)
         happened, seen = [], []
         for rule in self.rules.values():
             rule.clear()
@@ -138,22 +145,26 @@ class World:
                 raise InputError(
                     f"the rule for {rule.decision!r} ({rule.name}) is known by name and hash only: give it as rules="
                 )
+        addresses(state)  # what is not compiled yet is compiled here, where Ctrl-C comes through
         try:
-            done = 0
-            while done < steps:
-                self.prepare()
-                part = slice(done, min(done + chunk, steps, done + self.steps_to_change()))
-                done = part.stop
-                advance(state, record[part], overall[part], ledgers[part])
-                self.check()
-                happened.append(state.events[: state.market.noted[0]].copy())
-                state.market.noted = 0
-                if firms:
-                    seen.append(look(state, firms))
-                if progress:
-                    progress(part.stop)
+            with Team(threads) as team:
+                state.market.team = team.address
+                done = 0
+                while done < steps:
+                    self.prepare()
+                    part = slice(done, min(done + chunk, steps, done + self.steps_to_change()))
+                    done = part.stop
+                    team.lead(advance, state, record[part], overall[part], ledgers[part])
+                    self.check()
+                    happened.append(state.events[: state.market.noted[0]].copy())
+                    state.market.noted = 0
+                    if firms:
+                        seen.append(look(state, firms))
+                    if progress:
+                        progress(part.stop)
         finally:
-            self.state = with_room(state, 0)
+            state.market.team = 0
+            self.state = with_scratch(with_room(state, 0), 1)
         joined = np.concatenate(happened).view(np.recarray)
         return Stretch(as_floats(record), as_floats(overall), ledgers, joined, bound(seen) if seen else None)
 
@@ -188,6 +199,12 @@ class World:
         from .world_file import save
 
         return save(self, file)
+
+
+def with_scratch(state: State, threads: int) -> State:
+    """The same market with scratch for so many threads."""
+    candidates = empty_table("candidates", threads, state.candidates.shape[1])
+    return state._replace(candidates=candidates)
 
 
 def plain(set: Mapping[str, Any]) -> dict[str, Value]:

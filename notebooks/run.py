@@ -34,8 +34,10 @@ def run(file: Path) -> str:
     finally:
         del notebook.cells[0]
         nbformat.write(notebook, OUT / file.name)
-    said = [output.text for cell in notebook.cells for output in cell.get("outputs", []) if is_complaint(output)]
-    return "".join(said)
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    if not any("image/png" in output.get("data", {}) for output in shown):
+        return "shows no figure"
+    return "".join(output.text for output in shown if is_complaint(output))
 
 
 def is_complaint(output: nbformat.NotebookNode) -> bool:

@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stackrace.agents.firm import Firm
+    from stackrace.experiments.attribute import Attribution, attribute
     from stackrace.experiments.compare import compare
     from stackrace.experiments.comparison import Comparison
+    from stackrace.experiments.discovery import Boxes
     from stackrace.experiments.ensemble import Ensemble, repeat
+    from stackrace.experiments.facts.validation import Validation, validate
     from stackrace.experiments.results import Results, open
     from stackrace.experiments.run import Run, load, simulate
     from stackrace.experiments.saved_study import load_study
+    from stackrace.experiments.sensitivity import Sensitivity
     from stackrace.experiments.study import Study, study
     from stackrace.experiments.sweep_drive import sweep
     from stackrace.model.market import Market
@@ -21,16 +25,21 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Attribution",
+    "Boxes",
     "Comparison",
     "Ensemble",
     "Firm",
     "Market",
     "Results",
     "Run",
+    "Sensitivity",
     "Stack",
     "Study",
+    "Validation",
     "World",
     "__version__",
+    "attribute",
     "compare",
     "load",
     "load_study",
@@ -43,11 +52,16 @@ __all__ = [
     "stacks",
     "study",
     "sweep",
+    "validate",
 ]
 
 _HOMES = {
+    "attribute": "stackrace.experiments.attribute",
+    "Attribution": "stackrace.experiments.attribute",
     "compare": "stackrace.experiments.compare",
     "Comparison": "stackrace.experiments.comparison",
+    "Boxes": "stackrace.experiments.discovery",
+    "Sensitivity": "stackrace.experiments.sensitivity",
     "Ensemble": "stackrace.experiments.ensemble",
     "repeat": "stackrace.experiments.ensemble",
     "Run": "stackrace.experiments.run",
@@ -58,6 +72,8 @@ _HOMES = {
     "sweep": "stackrace.experiments.sweep_drive",
     "load_study": "stackrace.experiments.saved_study",
     "Study": "stackrace.experiments.study",
+    "validate": "stackrace.experiments.facts.validation",
+    "Validation": "stackrace.experiments.facts.validation",
     "study": "stackrace.experiments.study",
     "Firm": "stackrace.agents.firm",
     "Market": "stackrace.model.market",

@@ -134,7 +134,7 @@ def test_where_nobody_answers_one_line_says_so(tmp_path: Path, capsys: pytest.Ca
         assert said.startswith(f"stackrace: no scheduler answers at '{address}'")
         assert said.count("\n") == 1
     assert main(["sweep", str(file), "--out", "x", "--workers", "2", "--scheduler", "tcp://127.0.0.1:9"]) == 2
-    assert "give one of the two" in capsys.readouterr().err
+    assert "leave one out" in capsys.readouterr().err
 
 
 def test_workers_with_other_rules_are_named() -> None:

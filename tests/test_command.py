@@ -50,7 +50,9 @@ def test_help_imports_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "set()"
 
 
-@pytest.mark.parametrize("command", ["stacks", "show", "params", "check", "new", "schema", "run", "demo"])
+@pytest.mark.parametrize(
+    "command", ["stacks", "show", "params", "check", "new", "schema", "run", "demo", "claims", "attribute"]
+)
 def test_help_of_every_command_has_an_example(capsys, command):
     text = output(capsys, command, "--help")
     assert re.search(rf"Examples?:\s+stackrace {command}", text)

@@ -32,7 +32,19 @@ def test_the_sweep_explained_in_the_documentation_has_the_points_that_it_says(tm
     assert len(read_sweep(file)) == 40 * 10 * 2
 
 
-@pytest.mark.parametrize("page", ["tutorial.md", "rules.md", "histories.md", "interventions.md", "sweeps.md"])
+@pytest.mark.parametrize(("name", "points"), [("screening", 40 * (18 + 1)), ("indices", 128 * (6 + 2))])
+def test_the_sweeps_that_come_along_have_the_points_that_their_methods_need(name: str, points: int) -> None:
+    pytest.importorskip("SALib")
+    assert len(read_sweep(DOCS / "sweeps" / f"{name}.toml").points) == points
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("tutorial.md", "rules.md", "histories.md", "interventions.md", "sweeps.md", "sensitivity.md"),
+        "attribution.md",
+    ],
+)
 def test_its_programs_print_what_it_says(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = list(played(DOCS / page))

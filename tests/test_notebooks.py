@@ -10,7 +10,7 @@ import pytest
 from .markets import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-OF_A_LIBRARY = (ast.FunctionDef, ast.ClassDef, ast.While, ast.Try, ast.With)
+OF_A_LIBRARY = (ast.FunctionDef, ast.ClassDef, ast.While, ast.Try)
 
 
 def programs(notebook: Path) -> list[dict[str, Any]]:

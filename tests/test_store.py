@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +17,10 @@ from filelock import FileLock
 import stackrace
 from stackrace.experiments.command import main
 from stackrace.experiments.results import Results
+from stackrace.experiments.screen_sweep import show_results
 from stackrace.experiments.store import SCHEMA, StoreError
+from stackrace.experiments.sweep_run import Outcome
+from stackrace.model.errors import InputError, SimulationError
 
 HERE = Path(__file__).parent
 STACK = HERE / "stacks" / "tiny.toml"
@@ -101,6 +106,85 @@ def test_series_asked_for_later_are_added(file: Path, tmp_path: Path) -> None:
     assert both.digest() == plain
     assert both.series().groupby("run").size().to_list() == [4 * 2] * 6
     assert len(both.frame(layer="chips")) == 6
+
+
+def test_a_parameter_that_is_named_like_a_measure_keeps_its_column(file: Path, tmp_path: Path) -> None:
+    file.write_text(f'stack = "{STACK}"\nsteps = 4\nseeds = 2\n[design.parameters]\nentry_rate = [0.0, 0.5]\n')
+    results = swept(file, tmp_path / "store")
+    table = results.frame(["entry_rate"], layer="chips")
+    assert list(table["set.entry_rate"]) == [0.0, 0.0, 0.5, 0.5]
+    run = stackrace.simulate(STACK, seed=0, steps=4, set={"entry_rate": 0.5})
+    late = run.measures[run.measures.layer == "chips"].entry_rate
+    assert table.entry_rate.iloc[2] == pytest.approx(late.mean())
+    assert set(results.frequencies("entry_rate")["set.entry_rate"]) == {0.0, 0.5}
+
+
+def test_points_that_coincide_are_run_once_and_stand_for_each_other(file: Path, tmp_path: Path) -> None:
+    file.write_text(f'stack = "{STACK}"\nsteps = 4\nseeds = 2\n[design.parameters]\nprice_weight = [1.0, 1.0, 2.0]\n')
+    results = swept(file, tmp_path / "store")
+    assert len(results.done) == 6
+    table = results.frame(["hhi"], layer="chips")
+    assert list(table.hhi[table.point == 0]) == list(table.hhi[table.point == 1])
+
+
+def test_a_sweep_of_which_every_run_failed_has_empty_tables(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("stackrace.experiments.sweep_drive.run_one", lambda job: Outcome(error="out of luck"))
+    results = swept(file, tmp_path / "store")
+    assert len(results.failures()) == 9 and results.frame().empty and results.frequencies().empty
+    show_results(results)
+    assert "9 runs failed, such as" in capsys.readouterr().out
+    for ask in (
+        lambda: results.compare(0, 1),
+        lambda: results.phase_diagram("chips.taste", "contacts.degree", "chips"),
+    ):
+        with pytest.raises(InputError, match="no stored run"):
+            ask()
+
+
+def test_damage_in_the_middle_of_a_part_is_found(file: Path, tmp_path: Path) -> None:
+    whole = swept(file, tmp_path / "store").digest()
+    (part,) = (tmp_path / "store" / "runs").glob("*.parquet")
+    content = bytearray(part.read_bytes())
+    content[len(content) // 3 : len(content) // 3 + 300] = bytes(300)
+    part.write_bytes(content)
+    again = swept(file, tmp_path / "store")
+    assert again.digest() == whole and len(again.frame()) == 6 * 3
+
+
+def test_a_store_whose_beginning_failed_is_begun_again(file: Path, tmp_path: Path) -> None:
+    whole = swept(file, tmp_path / "store")
+    (tmp_path / "store" / "sweep.json").unlink()
+    assert swept(file, tmp_path / "store").digest() == whole.digest()
+
+
+def test_a_worker_of_another_version_ends_the_sweep(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stackrace.experiments.sweep_run.RULES", 999)
+    with pytest.raises(SimulationError, match="a worker has version 999 of the rules, the driver"):
+        swept(file, tmp_path / "store")
+    assert len(stackrace.open(tmp_path / "store").done) == 0
+
+
+def test_what_is_asked_for_by_a_wrong_name_is_told(file: Path, tmp_path: Path) -> None:
+    results = swept(file, tmp_path / "store")
+    with pytest.raises(InputError, match="no measure is called 'hi': did you mean 'hhi'"):
+        results.frame("hi")
+    with pytest.raises(InputError, match="give two"):
+        results.compare(0, 1, policies="baseline")  # type: ignore[arg-type]
+    (tmp_path / "store" / "design.parquet").unlink()
+    with pytest.raises(StoreError, match="the same sweep again writes it anew"):
+        stackrace.open(tmp_path / "store").frame()
+
+
+def test_a_script_without_a_main_guard_is_told_so(file: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(f"import stackrace\nstackrace.sweep({str(file)!r}, {str(tmp_path / 'store')!r}, workers=1)\n")
+    ran = subprocess.run([sys.executable, str(script)], cwd=HERE.parent, capture_output=True, text=True)
+    assert "InputError: worker processes cannot start" in ran.stderr and "__main__" in ran.stderr
+    assert not (tmp_path / "store").exists()
 
 
 def write(place: Path) -> None:

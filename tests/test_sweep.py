@@ -218,27 +218,30 @@ def test_a_worker_that_dies_by_accident_costs_nothing(tmp_path):
     assert found == {"one": "answered"}
 
 
+DRIVER = """
+import sys
+from stackrace.experiments import command, sweep_drive
+sweep_drive.PART = 20
+sys.exit(command.main(sys.argv[1:]))
+"""
+
+
 def test_a_driver_killed_in_the_middle_goes_on_where_it_was(tmp_path, team):
     file = sweep_file(tmp_path, seeds="120")
-    command = [
-        sys.executable,
-        "-m",
-        "stackrace",
-        "sweep",
-        str(file),
-        "--out",
-        str(tmp_path / "store"),
-        "--workers",
-        "2",
-    ]
+    command = ["-c", DRIVER, "sweep", str(file), "--out", str(tmp_path / "store"), "--workers", "2"]
     for number in (signal.SIGKILL, signal.SIGINT):
-        running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-        time.sleep(6)
+        there = len(list((tmp_path / "store").glob("runs/*.parquet")))
+        running = subprocess.Popen(
+            [sys.executable, *command], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        while len(list((tmp_path / "store").glob("runs/*.parquet"))) == there and running.poll() is None:
+            time.sleep(0.02)
         running.send_signal(number)
         said = running.communicate(timeout=60)[1]
         assert "Traceback" not in said
     assert said == "stackrace: interrupted: what is done is stored, the same command does the rest\n"
     assert running.returncode == 130
+    assert 0 < len(stackrace.open(tmp_path / "store").done) < 960
     again = swept(file, tmp_path / "store", team)
     assert again.digest() == swept(file, tmp_path / "undisturbed", team).digest()
 
@@ -257,6 +260,12 @@ def test_a_driver_killed_in_the_middle_goes_on_where_it_was(tmp_path, team):
         ('stack = "ai-stack"\n[design.parameters]\n"modle.taste" = [1]', "modle.taste"),
         ('stack = "ai-stack"\npolicies = ["opn-release"]', "no policy is called 'opn-release'"),
         ("stack = ", "not valid TOML"),
+        ('stack = "ai-stack"\nseeds = -1', "seeds should be greater than or equal to 1, not -1"),
+        ('stack = "ai-stack"\nseeds = 9_000_000\npolicies = ["baseline", "open-release"]', "18,000,000 runs"),
+        ('stack = "ai-stack"\n[design.parameters]\nmodel.taste = { low = "a" }', "model.taste must be a number"),
+        ('stack = "ai-stack"\n[design.parameters]\nmodel.taste = { low = [1] }', "model.taste must be a number"),
+        ('stack = "ai-stack"\n[design]\nkind = "latin"\npoints = 10_000_000', "design.points should be less than"),
+        ('stack = "ai-stack"\nset = { "contacts.degree" = 5000 }', "contacts.degree"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_in_one_line(tmp_path, capsys, text, said):

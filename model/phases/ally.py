@@ -1,6 +1,7 @@
 """Phase 8: sellers propose, accept and part; an alliance needs both sides to gain more than its upkeep."""
 
-from ...agents.rule import part, phase
+from ...agents.address import rows, share_out
+from ...agents.rule import loop, part, phase
 from .. import chance
 from ..columns import State, Table
 from ..events import ALLIED, PARTED, note
@@ -16,16 +17,31 @@ def ally(state: State) -> None:
     """Everyone proposes and answers on the same state; then ties are parted and formed."""
     if not state.market[0].decisions_ally:
         return
-    firms = state.firms.shape[0]
-    for i in range(firms):
+    firms, team = state.firms.shape[0], state.market[0].team
+    share_out(team, propose, state, 0, firms)
+    accept(state)
+    share_out(team, answer, state, 0, firms)
+    if state.events.shape[0] > 0:
+        for i in range(firms):
+            tell_of_partings(state, i)
+    change_ties(state)
+
+
+@loop
+def propose(state: State, place: int, first: int, last: int, thread: int) -> None:
+    """Every firm may propose to one partner."""
+    for i in rows(first, last):
         state.firms[i].suitor = best_partner(state, i)
         state.firms[i].accepted = -1
         state.firms[i].paired = -1
-    accept(state)
-    for j in range(firms):
-        confirm(state, j)
-        note_partings(state, j)
-    change_ties(state)
+
+
+@loop
+def answer(state: State, place: int, first: int, last: int, thread: int) -> None:
+    """Pairs are confirmed, present ties reviewed."""
+    for i in rows(first, last):
+        confirm(state, i)
+        review_ties(state, i)
 
 
 @part
@@ -118,7 +134,7 @@ def confirm(state: State, j: int) -> None:
 
 
 @part
-def note_partings(state: State, i: int) -> None:
+def review_ties(state: State, i: int) -> None:
     """Mark firm i's ties that come up for review and that either side gains less from than the upkeep."""
     least = state.market[0].alliance_upkeep
     for place in range(state.ties.shape[1]):
@@ -127,8 +143,17 @@ def note_partings(state: State, i: int) -> None:
         if j >= 0 and tie_draw(state, i, j, chance.PARTING) < REVIEW_RATE:
             mine, theirs = value_of_ally(state, i, j), value_of_ally(state, j, i)
             state.ties[i, place].parts = mine < least or theirs < least
+
+
+@part
+def tell_of_partings(state: State, i: int) -> None:
+    """Note the ties of firm i that are about to be parted, unless the ally gains even less and does it."""
+    for place in range(state.ties.shape[1]):
+        if state.ties[i, place].parts:
+            j = state.ties[i, place].ally
+            mine, theirs = value_of_ally(state, i, j), value_of_ally(state, j, i)
             first = state.firms[i].slot < state.firms[j].slot
-            if state.ties[i, place].parts and (mine < theirs or (mine == theirs and first)):
+            if mine < theirs or (mine == theirs and first):
                 note(state, PARTED, i, j, -1, state.firms[i].home, 0.0, mine)
 
 

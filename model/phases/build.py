@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from ...agents.address import rows, share_out
 from ...agents.build import BuildView, gain_of_building, newcomer_capability, newcomer_capacity
 from ...agents.offer import escalated
-from ...agents.rule import part, phase
+from ...agents.rule import loop, part, phase
 from .. import chance
 from ..columns import Row, State
 from ..events import BUILT, SWITCHED, note
@@ -19,10 +20,7 @@ START_CHURN = 0.05
 def build(state: State) -> None:
     """Plan everyone's new units on the same state, then change links, then add the units."""
     firms = state.firms.shape[0]
-    for i in range(firms):
-        firm = state.firms[i]
-        firm.forward = forward_layer(state, i)
-        firm.wishes |= firm.forward >= 0
+    share_out(state.market[0].team, look_forward, state, 0, firms)
     for i in range(firms):
         if state.firms[i].wishes:
             plan_units(state, i)
@@ -31,6 +29,15 @@ def build(state: State) -> None:
         if state.firms[i].wishes:
             state.firms[i].wishes = False
             add_units(state, i)
+
+
+@loop
+def look_forward(state: State, place: int, first: int, last: int, thread: int) -> None:
+    """Every firm considers entering a client layer."""
+    for i in rows(first, last):
+        firm = state.firms[i]
+        firm.forward = forward_layer(state, i)
+        firm.wishes |= firm.forward >= 0
 
 
 @part

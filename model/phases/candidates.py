@@ -7,32 +7,32 @@ from .sight import contact, delivers
 
 
 @inlined
-def gather_candidates(state: State, e: int, i: int, present: int) -> int:
+def gather_candidates(state: State, candidates: Table, e: int, i: int, present: int) -> int:
     """List whom the firm can see to supply the input, present supplier first; returns their count.
 
     Present supplier; itself; contacts and allies that operate the layer; the suppliers that contacts in the same
     layer use for this input; one random meeting.
     """
     k, m, firm = state.edges[e].consumer, state.edges[e].input, state.firms[i]
-    count = add_candidate(state.candidates, present, 0) if present >= 0 else 0
+    count = add_candidate(candidates, present, 0) if present >= 0 else 0
     if delivers(state, m, i):
-        count = add_candidate(state.candidates, i, count)
+        count = add_candidate(candidates, i, count)
     for n in range(firm.first_contact, firm.last_contact):
         j = contact(state, n)
         if state.operates[m, j]:
             if state.units[m, j].able:
-                count = add_candidate(state.candidates, j, count)
+                count = add_candidate(candidates, j, count)
         elif state.operates[k, j]:
             used = state.links[e, j].supplier
             if delivers(state, m, used):
-                count = add_candidate(state.candidates, used, count)
+                count = add_candidate(candidates, used, count)
     for place in range(state.ties.shape[1]):
         j = state.ties[i, place].ally
         if delivers(state, m, j):
-            count = add_candidate(state.candidates, j, count)
+            count = add_candidate(candidates, j, count)
     met = random_meeting(state, e, i, present >= 0)
     if delivers(state, m, met):
-        count = add_candidate(state.candidates, met, count)
+        count = add_candidate(candidates, met, count)
     return count
 
 
@@ -61,7 +61,7 @@ def random_meeting(state: State, e: int, i: int, has_supplier: bool) -> int:
 
 
 @part
-def count_users(state: State, e: int, i: int, count: int) -> int:
+def count_users(state: State, candidates: Table, e: int, i: int, count: int) -> int:
     """How many contacts in the same layer use each candidate; returns how many have a supplier at all."""
     k, m, firm, peers = state.edges[e].consumer, state.edges[e].input, state.firms[i], 0
     for c in range(firm.first_contact, firm.last_contact):
@@ -71,5 +71,5 @@ def count_users(state: State, e: int, i: int, count: int) -> int:
             if delivers(state, m, used):
                 peers += 1
                 for n in range(count):
-                    state.candidates[n].users += state.candidates[n].row == used
+                    candidates[n].users += candidates[n].row == used
     return peers

@@ -2,11 +2,12 @@
 
 from math import nan
 
+from ...agents.address import rows, share_out
 from ...agents.build import entry_gain, newcomer_capability, newcomer_capacity
 from ...agents.demand import adoption_probability
 from ...agents.life import entry_probability, is_rescued, smoothed
 from ...agents.offer import escalated
-from ...agents.rule import part, phase
+from ...agents.rule import loop, part, phase
 from .. import chance
 from ..columns import State
 from ..events import ADOPTED, ENTERED, note
@@ -22,11 +23,10 @@ CASH_BASE = 0.2
 @phase
 def life(state: State) -> None:
     """Decide exits, entries and adoptions on the same state, then apply them: exits first."""
-    firms = state.firms.shape[0]
+    firms, team = state.firms.shape[0], state.market[0].team
     for i in range(firms):
         decide_failure(state, i)
-        decide_entry(state, i)
-        decide_adoption(state, i)
+    share_out(team, decide_arrivals, state, 0, firms)
     choose_acquirers(state)
     left = 0
     for i in range(firms):
@@ -42,9 +42,25 @@ def life(state: State) -> None:
         if firm.adopts:
             firm.active = True
             note(state, ADOPTED, i, -1, -1, firm.home, firm.demand, nan)
+    share_out(team, remember_volumes, state, 0, firms)
+    call_roll(state)
+
+
+@loop
+def decide_arrivals(state: State, place: int, first: int, last: int, thread: int) -> None:
+    """Vacant slots may be entered, inactive buyers may adopt."""
+    for i in rows(first, last):
+        decide_entry(state, i)
+        decide_adoption(state, i)
+
+
+@loop
+def remember_volumes(state: State, place: int, first: int, last: int, thread: int) -> None:
+    """What investors remember of each firm takes in its home volume."""
+    for i in rows(first, last):
+        firm = state.firms[i]
         if firm.alive:
             firm.smoothed_volume = smoothed(firm.smoothed_volume, state.units[firm.home, i].volume)
-    call_roll(state)
 
 
 @part

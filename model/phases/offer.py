@@ -1,7 +1,8 @@
 """Phase 1, bottom-up: every unit works out its cost, its quality and its list price."""
 
+from ...agents.address import rows, share_out
 from ...agents.offer import list_price, stage_cost
-from ...agents.rule import part, phase
+from ...agents.rule import loop, part, phase
 from ..columns import State
 from .sight import call_roll, delivers, on_roster, price_for
 
@@ -11,10 +12,16 @@ def offer(state: State) -> None:
     """Quote for every unit in operation, suppliers before clients."""
     call_roll(state)
     for k in range(state.operates.shape[0]):
-        for n in range(state.layers[k].listed):
-            i = on_roster(state, k, n)
-            if state.operates[k, i]:
-                quote_unit(state, k, i)
+        share_out(state.market[0].team, quote_layer, state, k, state.layers[k].listed)
+
+
+@loop
+def quote_layer(state: State, k: int, first: int, last: int, thread: int) -> None:
+    """Quote for layer k, whose suppliers have all quoted."""
+    for n in rows(first, last):
+        i = on_roster(state, k, n)
+        if state.operates[k, i]:
+            quote_unit(state, k, i)
 
 
 @part

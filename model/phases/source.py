@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from ...agents.address import rows, share_out
 from ...agents.build import BuildView, gain_of_building, make_cost, newcomer_capability
 from ...agents.offer import escalated, stage_cost
 from ...agents.price import Deal, profit_at
-from ...agents.rule import inlined, part, phase
+from ...agents.rule import inlined, loop, part, phase
 from ...agents.switch import Need, Option, SwitchView, appeal, comes_up, cost_of_leaving, itch_after, own_cost
 from .. import chance
-from ..columns import State
+from ..columns import Row, State, Table
 from .candidates import count_users, gather_candidates
 from .sight import NOTHING, are_allied, client_ceiling, delivers, fixed_cost, may_hold, on_roster, own_answer, price_for
 
@@ -16,22 +17,50 @@ from .sight import NOTHING, are_allied, client_ceiling, delivers, fixed_cost, ma
 @phase
 def source(state: State) -> None:
     """Review the links that come up; choices are noted as wishes and applied together after phase 7."""
+    team = state.market[0].team
     for k in range(state.operates.shape[0]):
-        for n in range(state.layers[k].listed):
-            i = on_roster(state, k, n)
-            if state.operates[k, i]:
-                unit = state.units[k, i]
-                unit.profit_up = unit.profit_down = unit.revenue_won = 0.0
+        share_out(team, forget_reports, state, k, state.layers[k].listed)
     for e in range(state.edges.shape[0]):
-        k = state.edges[e].consumer
-        for n in range(state.layers[k].listed):
-            i = on_roster(state, k, n)
-            if state.operates[k, i]:
-                link = state.links[e, i]
-                link.tenure += 1
-                link.moves = link.makes = False
-                if is_due(state, e, i):
-                    review(state, e, i)
+        share_out(team, review_links, state, e, state.layers[state.edges[e].consumer].listed)
+        hear(state, e)
+
+
+@loop
+def forget_reports(state: State, k: int, first: int, last: int, thread: int) -> None:
+    """No unit of layer k has heard of any deal yet."""
+    for n in rows(first, last):
+        i = on_roster(state, k, n)
+        if state.operates[k, i]:
+            unit = state.units[k, i]
+            unit.profit_up = unit.profit_down = unit.revenue_won = 0.0
+
+
+@loop
+def review_links(state: State, e: int, first: int, last: int, thread: int) -> None:
+    """Review the links of edge e that come up; what the sellers will hear is noted at the buyer's place."""
+    k = state.edges[e].consumer
+    for n in rows(first, last):
+        i = on_roster(state, k, n)
+        state.reports[n, 0].seller = state.reports[n, 1].seller = -1
+        if state.operates[k, i]:
+            link = state.links[e, i]
+            link.tenure += 1
+            link.moves = link.makes = False
+            if is_due(state, e, i):
+                review(state, state.candidates[thread], state.reports[n], e, i)
+
+
+@part
+def hear(state: State, e: int) -> None:
+    """Sellers add up the reports on edge e, in one order, since the last bits of a sum depend on it."""
+    for n in range(state.layers[state.edges[e].consumer].listed):
+        for place in range(state.reports.shape[1]):
+            report = state.reports[n, place]
+            if report.seller >= 0:
+                unit = state.units[state.edges[e].input, report.seller]
+                unit.profit_up += report.up
+                unit.profit_down += report.down
+                unit.revenue_won += report.won
 
 
 @inlined
@@ -50,13 +79,13 @@ def is_due(state: State, e: int, i: int) -> bool:
 
 
 @inlined
-def review(state: State, e: int, i: int) -> None:
-    """Weigh all candidates, note the choice, and let the best two outsiders hear how close it was."""
-    link, candidates, m = state.links[e, i], state.candidates, state.edges[e].input
+def review(state: State, candidates: Table, reports: Table, e: int, i: int) -> None:
+    """Weigh all candidates, note the choice, and report to the best two outsiders how close it was."""
+    link, m = state.links[e, i], state.edges[e].input
     present = link.supplier if delivers(state, m, link.supplier) else -1
     need = need_of(state, e, i)
-    count = gather_candidates(state, e, i, present)
-    peers = count_users(state, e, i, count) if state.layers[m].network_effect > 0.0 else 0
+    count = gather_candidates(state, candidates, e, i, present)
+    peers = count_users(state, candidates, e, i, count) if state.layers[m].network_effect > 0.0 else 0
 
     leaving = leaving_cost(state, e, i)
 
@@ -65,25 +94,26 @@ def review(state: State, e: int, i: int) -> None:
         j = candidates[n].row
         share = candidates[n].users / peers if peers > 0 else 0.0
         candidates[n].appeal = appeal_of(state, e, i, j, present, need, share, leaving)
-        if is_better(state, e, i, n, best):
+        if is_better(state, candidates, e, i, n, best):
             best, runner = n, best
-        elif is_better(state, e, i, n, runner):
+        elif is_better(state, candidates, e, i, n, runner):
             runner = n
         if j != i:
-            if is_better(state, e, i, n, outsider):
+            if is_better(state, candidates, e, i, n, outsider):
                 outsider, second_outsider = n, outsider
-            elif is_better(state, e, i, n, second_outsider):
+            elif is_better(state, candidates, e, i, n, second_outsider):
                 second_outsider = n
 
     top = candidates[best].appeal if best >= 0 else NOTHING
     second = candidates[runner].appeal if runner >= 0 else NOTHING
     made = appeal_of_making(state, e, i, present, need, leaving)
     if state.operates[m, i]:
-        see_outside_price(state, e, i, count)
+        see_outside_price(state, candidates, e, i, count)
     for n in (outsider, second_outsider):
         if n >= 0:
             rival = max(second if n == best else top, made)
-            report(state, e, i, candidates[n].row, need, candidates[n].appeal - rival)
+            row = reports[0] if n == outsider else reports[1]
+            report(state, row, e, i, candidates[n].row, need, candidates[n].appeal - rival)
 
     chosen = candidates[best].row if best >= 0 else -1
     gain = gain_of_making(state, e, i, present, made, top) if made > NOTHING else NOTHING
@@ -126,11 +156,11 @@ def noise_uniform(state: State, e: int, i: int, j: int) -> float:
 
 
 @part
-def is_better(state: State, e: int, i: int, n: int, other: int) -> bool:
+def is_better(state: State, candidates: Table, e: int, i: int, n: int, other: int) -> bool:
     """Whether candidate n beats candidate `other` (-1: none yet)."""
     if other < 0:
         return True
-    one, two = state.candidates[n], state.candidates[other]
+    one, two = candidates[n], candidates[other]
     if one.appeal != two.appeal:
         return one.appeal > two.appeal
     return noise_uniform(state, e, i, one.row) > noise_uniform(state, e, i, two.row)
@@ -217,11 +247,11 @@ def gain_of_making(state: State, e: int, i: int, present: int, made: float, top:
 
 
 @part
-def see_outside_price(state: State, e: int, i: int, count: int) -> None:
+def see_outside_price(state: State, candidates: Table, e: int, i: int, count: int) -> None:
     """A firm that makes the input remembers the lowest price at which it could have bought it."""
     lowest = np.inf
     for n in range(count):
-        j = state.candidates[n].row
+        j = candidates[n].row
         if j != i:
             lowest = min(lowest, price_for(state, e, i, j))
     if lowest < np.inf:
@@ -229,8 +259,8 @@ def see_outside_price(state: State, e: int, i: int, count: int) -> None:
 
 
 @part
-def report(state: State, e: int, i: int, j: int, need: Need, distance: float) -> None:
-    """Seller j hears at list price, and by which distance it won or lost this volume."""
+def report(state: State, row: Row, e: int, i: int, j: int, need: Need, distance: float) -> None:
+    """Note what seller j will hear: at list price, and by which distance it won or lost this volume."""
     edge, market = state.edges[e], state.market[0]
     unit = state.units[edge.input, j]
     volume = edge.weight * state.units[edge.consumer, i].volume
@@ -239,7 +269,7 @@ def report(state: State, e: int, i: int, j: int, need: Need, distance: float) ->
     bill = edge.weight * unit.price
     share = bill / (need.other_cost + bill) if bill > 0.0 else 0.0
     deal = Deal(volume, unit.price, unit.unit_cost, distance, share)
-    unit.profit_up += profit_at(deal, market.price_probe, market.price_weight)
-    unit.profit_down += profit_at(deal, -market.price_probe, market.price_weight)
-    if distance > 0.0:
-        unit.revenue_won += volume * unit.price
+    row.seller = j
+    row.up = profit_at(deal, market.price_probe, market.price_weight)
+    row.down = profit_at(deal, -market.price_probe, market.price_weight)
+    row.won = volume * unit.price if distance > 0.0 else 0.0

@@ -1,0 +1,92 @@
+"""The page of claims: what each says, what came out, its figure, its experiment and the command that repeats it."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..figures import svg
+from ..folder import WriteError, put_file
+from ..wording import counted, joined
+from . import words
+from .criteria import FAILS, HOLDS, MIXED
+from .experiment import Verdict
+from .figure import drawn
+
+PREFACE = """# Claims
+
+Claims about the market for the AI stack, put to the test. They are hypotheses: nothing in the rules helps them along,
+and "does not hold" is a result. Each is a small file with the markets that are run, the criteria, and the smallest
+effect of interest; the files were fixed before the experiments were run. Two markets of a claim share their seeds, so
+that an effect is the mean of paired differences, with its 95 % bootstrap interval; p values are adjusted for all
+criteria of the claim (Holm). A criterion of sameness is met when two one-sided tests exclude a difference as large as
+asked. *Holds*: all criteria are met. *Does not hold*: none is, or the first, the main one, goes the other way.
+*Mixed*: the rest. All of it speaks of this model, whose numbers are assumptions for the most part; none is a
+forecast.
+
+This page is made by `stackrace claims --page docs/claims.md`. A claim's number leads to its experiment."""
+
+
+def write_page(verdicts: Sequence[Verdict], file: Path) -> None:
+    """Write the page, and the figures to a folder of its name beside it; raises WriteError."""
+    folder = file.parent / file.stem
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(folder, error) from None
+    for each in verdicts:
+        put_file(folder / figure_name(each), svg(drawn(each), each.claim.name))
+    put_file(file, page(verdicts, file.parent.resolve(), folder.name))
+
+
+def figure_name(found: Verdict) -> str:
+    """What the file of a claim's figure is called."""
+    return f"{found.claim.file.stem}.svg"
+
+
+def page(verdicts: Sequence[Verdict], place: Path, figures: str) -> str:
+    """The text of a page that stands in the folder `place`, with figures in a folder below it."""
+    counts = Counter(each.verdict for each in verdicts)
+    tally = joined([f"{counts[name]} {word}" for name, word in WORDS.items() if counts[name]])
+    parts = [PREFACE, f"Of {counted(len(verdicts), 'claim')} {tally}.", _overview(verdicts, place)]
+    parts += [_section(each, place, figures) for each in verdicts]
+    return "\n\n".join(parts) + "\n"
+
+
+WORDS = {HOLDS: "hold", MIXED: "are mixed", FAILS: "do not hold"}
+
+
+def _overview(verdicts: Iterable[Verdict], place: Path) -> str:
+    rows = ["| id | claim | verdict | main effect |", "| --- | --- | --- | --- |"]
+    for each in verdicts:
+        main = each.findings[0]
+        rows.append(
+            f"| {_experiment(each, place)} | {each.claim.table.claim} | {each.verdict} | {main.criterion.says}:"
+            f" {words.effect(main)} |"
+        )
+    return "\n".join(rows)
+
+
+def _section(found: Verdict, place: Path, figures: str) -> str:
+    table = found.claim.table
+    rows = ["| criterion | asked | came out | result |", "| --- | --- | --- | --- |"]
+    rows += [
+        f"| {each.criterion.says} | {words.asked(each)} | {words.effect(each)} | {each.result} |"
+        for each in found.findings
+    ]
+    return "\n\n".join(
+        [
+            f"## {found.claim.name}: {found.verdict}",
+            f"**{table.claim}** {' '.join(table.how.split())}",
+            f"{words.heading(found)}. Experiment: {_experiment(found, place)}. Again: `{found.claim.command}`",
+            "\n".join(rows),
+            f"![{table.claim}]({figures}/{figure_name(found)})",
+        ]
+    )
+
+
+def _experiment(found: Verdict, place: Path) -> str:
+    """The claim's number as a link to its file."""
+    return f"[{found.claim.name}]({Path(os.path.relpath(found.claim.file.resolve(), place)).as_posix()})"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
+from .command_app import app as open_app
 from .command_compare import compare
 from .command_explain import explain
 from .command_options import (
@@ -176,6 +177,7 @@ app.command()(explain)
 app.command()(compare)
 app.command()(report)
 app.command()(sweep)
+app.command("app")(open_app)
 
 
 def _simulated(

@@ -24,11 +24,16 @@ ALIGNED = 8
 
 
 def packed(film: Film) -> bytes:
+    """A film as bytes, see `joined`."""
+    labels, arrays = _arrays(film)
+    return joined({**_told(film.run), "firms": labels}, arrays)
+
+
+def joined(told: dict[str, Any], arrays: Arrays) -> bytes:
     """The length of the header (4 bytes, little-endian), the header, and the arrays, each at a multiple of 8 bytes.
 
     The header says of every array its type, shape and place behind the header.
     """
-    labels, arrays = _arrays(film)
     parts, place, listed = [], 0, {}
     for name, array in arrays.items():
         content = np.ascontiguousarray(array).tobytes()
@@ -36,7 +41,7 @@ def packed(film: Film) -> bytes:
         listed[name] = [array.dtype.str[1:], list(array.shape), place]
         place += len(content)
         parts.append(content)
-    header = json.dumps({**_told(film.run), "firms": labels, "arrays": listed}).encode()
+    header = json.dumps({**told, "arrays": listed}, allow_nan=False).encode()
     header += b" " * (-(len(header) + 4) % ALIGNED)
     return b"".join([len(header).to_bytes(4, "little"), header, *parts])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import warnings
 import webbrowser
 from collections.abc import Sequence
 from threading import Thread
@@ -20,6 +21,7 @@ class ServeError(InputError):
 def serve(places: Sequence[str], host: str, port: int, open_browser: bool) -> None:
     """Answer until Ctrl-C; raises ServeError, or InputError for a place that holds no run."""
     listening = bound(host, port)
+    warnings.filterwarnings("ignore", module=r"(solara|mesa|reacton|ipywidgets|traitlets)\b")  # no business of a user
     try:
         import uvicorn
 

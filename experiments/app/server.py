@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from ...model.errors import InputError, SimulationError
-from .asked import LARGEST_UPLOAD, AskedError, read_asked, read_upload
+from .asked import LARGEST_UPLOAD, Asked, AskedError, read_asked, read_upload
 from .catalogue import catalogue, of_stack
 from .considered import considered, history
 from .film import filmed
@@ -74,13 +74,13 @@ def application(hosts: Sequence[str], shelf: Sequence[Shelved] = (), live: bool 
         *(Route(f"/explore/{name}", answering(answer), methods=["POST"]) for name, answer in ANSWERS.items()),
         Mount("/page", StaticFiles(directory=PAGE)),
     ]
-    lifespan = None
-    if live:
-        from .live_server import lifespan, live_routes
-
-        routes += live_routes()
     guard = Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-    return Starlette(routes=routes, lifespan=lifespan, middleware=[guard])
+    if not live:
+        return Starlette(routes=routes, middleware=[guard])
+    from .live_server import solara_server
+
+    served = solara_server()
+    return Starlette(routes=[*routes, *served.routes], lifespan=served.lifespan, middleware=[guard, *served.middleware])
 
 
 async def _answered(request: Request, answer: Answer, atonce: anyio.CapacityLimiter) -> Response:

@@ -16,7 +16,7 @@ export function layout(film, colours, width, height) {
   const narrow = width < 560;
   const left = narrow ? 8 : 112;
   const rows = film.layers.map((_, n) => film.layers.length - 1 - n);
-  const pitch = height / film.layers.length;
+  const pitch = (height - 10) / film.layers.length;
   const largest = Math.min(pitch * 0.44, 34);
   const rank = new Map([...colours.keys()].map((name, n) => [name, (ORDER[n] + 0.5) / ORDER.length]));
   const made = { width, height, left, narrow, pitch, largest, nodes: [], place: [], others: [] };

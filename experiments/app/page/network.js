@@ -14,6 +14,15 @@ export class Network {
     this.row = new Int32Array(this.plan.nodes.length);
   }
 
+  // Goes on with another film of the same market; firms that had no place so far are among the others.
+  follow(film) {
+    const known = this.plan.place.map((places) => new Map([...places].map(([firm, n]) => [this.film.firms[firm], n])));
+    this.film = film;
+    this.colour = film.firms.map((name) => this.colours.get(name) ?? "");
+    this.plan.place = known.map((places) => new Map([...places].filter(([name]) => film.number.has(name)).map(([name, n]) => [film.number.get(name), n])));
+    this.plan.place.forEach((places) => places.forEach((n, firm) => (this.plan.nodes[n].firm = firm)));
+  }
+
   // Sizes and rows of all nodes in a step, and which node every slot's unit is.
   look(step) {
     const { film, plan, size, row } = this;

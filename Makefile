@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test check baseline tables bench clean
+.PHONY: install demo app test browser check baseline tables bench clean
 
 install: $(INSTALLED)
 
@@ -15,8 +15,15 @@ $(INSTALLED): setup.cfg
 demo: $(INSTALLED)
 	$(BIN)/stackrace demo --out out/demo
 
+app: $(INSTALLED)
+	$(BIN)/stackrace app
+
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+# The pages in a real browser: Debian's `chromium`.
+browser: $(INSTALLED)
+	$(BIN)/python -m pytest tests/browser
 
 check: $(INSTALLED)
 	$(BIN)/ruff check

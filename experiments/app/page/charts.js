@@ -6,7 +6,7 @@ const FONT = "11px system-ui, sans-serif";
 
 // A grid of panels that fills the width; every panel is [x, y, w, h] of its plot.
 export function grid(count, width, height = 96) {
-  const most = Math.max(1, Math.min(count, Math.floor(width / 190)));
+  const most = Math.max(1, Math.min(count, Math.floor(width / 165)));
   const rows = Math.ceil(count / most);
   const columns = Math.ceil(count / rows);
   const wide = width / columns;

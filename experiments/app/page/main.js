@@ -12,7 +12,7 @@ import { owners } from "./palette.js";
 import * as server from "./server.js";
 
 const page = { asked: null, films: [], boards: [], firm: "", side: 0 };
-const WAIT = 150;
+const WAIT = 60;
 
 const stage = new Stage({ onStep: stepped, onFirm: chosen });
 const controls = new Controls((set) => ask({ ...page.asked, set }));

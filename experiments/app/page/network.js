@@ -208,18 +208,24 @@ export class Network {
     pen.font = "600 10px system-ui, sans-serif";
     pen.textAlign = "center";
     pen.textBaseline = "middle";
-    this.plan.nodes.forEach((node, n) => {
-      if (node.firm < 0 || this.row[n] < 0 || !this.colour[node.firm]) return;
+    const written = [];
+    const order = this.plan.nodes.map((_, n) => n).sort((a, b) => this.size[b] - this.size[a]);
+    for (const n of order) {
+      const node = this.plan.nodes[n];
       const radius = radiusOf(this.plan.largest, this.size[n]);
-      if (radius < this.plan.largest * 0.26) return;
-      const [wide, y] = [pen.measureText(node.name).width, node.y + radius + 7];
+      if (radius < this.plan.largest * 0.26) break;
+      if (node.firm < 0 || this.row[n] < 0 || !this.colour[node.firm]) continue;
+      const [half, y] = [pen.measureText(node.name).width / 2 + 2, node.y + radius + 7];
+      const x = Math.max(half, Math.min(this.plan.width - half, node.x));
+      if (written.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < 12)) continue;
+      written.push({ x, y, half });
       pen.globalAlpha = 0.8;
       pen.fillStyle = paint.page;
-      pen.fillRect(node.x - wide / 2 - 2, y - 6, wide + 4, 12);
+      pen.fillRect(x - half, y - 6, 2 * half, 12);
       pen.globalAlpha = 1;
       pen.fillStyle = paint.text;
-      pen.fillText(node.name, node.x, y);
-    });
+      pen.fillText(node.name, x, y);
+    }
   }
 
   // The node under a point, or null.

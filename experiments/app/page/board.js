@@ -1,6 +1,7 @@
 // Canvases that carry figures: sharp on any screen, with a cursor at the step shown, to be saved as SVG or PNG.
 
 import { scale } from "./charts.js";
+import { make, tip } from "./dom.js";
 import { ink } from "./palette.js";
 import { SvgContext } from "./svg.js";
 
@@ -27,6 +28,8 @@ export class Board {
     this.cursor.className = "cursor";
     this.element.append(this.canvas, this.cursor);
     this.cursor.addEventListener("click", (event) => this.jump(event));
+    this.cursor.addEventListener("mousemove", (event) => this.hover(event));
+    this.cursor.addEventListener("mouseleave", () => tip());
   }
 
   draw(films, colours, width, step) {
@@ -54,13 +57,24 @@ export class Board {
     this.over.stroke();
   }
 
-  jump(event) {
-    const { panels } = this.plan;
+  // The panel and the step under the pointer, if there is one.
+  under(event) {
     const [x, y] = [event.offsetX, event.offsetY];
-    const panel = panels.find((p) => x >= p.x - 6 && x <= p.x + p.w + 6 && y >= p.y - 20 && y <= p.y + p.h + 20);
-    if (!panel) return;
+    const panel = this.plan.panels.find((p) => x >= p.x - 6 && x <= p.x + p.w + 6 && y >= p.y - 20 && y <= p.y + p.h + 20);
+    if (!panel) return {};
     const last = this.films.at(-1).steps - 1;
-    this.onStep(Math.round(Math.max(0, Math.min(1, (x - panel.x) / panel.w)) * last));
+    return { panel, step: Math.round(Math.max(0, Math.min(1, (x - panel.x) / panel.w)) * last) };
+  }
+
+  jump(event) {
+    const { panel, step } = this.under(event);
+    if (panel) this.onStep(step);
+  }
+
+  hover(event) {
+    const { panel, step } = this.under(event);
+    if (!panel?.told) return void tip();
+    tip(event, [make("b", { text: this.films.at(-1).dates[step] }), ...panel.told(step).map((text) => make("div", { text }))]);
   }
 
   svg() {

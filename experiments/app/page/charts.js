@@ -13,7 +13,7 @@ export function grid(count, width, height = 96) {
   const tall = height + 40;
   const panels = Array.from({ length: count }, (_, n) => {
     const [row, column] = [Math.floor(n / columns), n % columns];
-    return { x: column * wide + 34, y: row * tall + 20, w: wide - 46, h: height };
+    return { x: column * wide + 36, y: row * tall + 20, w: wide - 48, h: height };
   });
   return { panels, width, height: rows * tall };
 }

@@ -27,3 +27,14 @@ export function number(value) {
 export const percent = (value) => (Number.isNaN(value) ? "–" : `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`);
 
 export const words = (name) => name.replaceAll("_", " ");
+
+// Shows lines beside the pointer, or nothing.
+export function tip(event, lines) {
+  const box = $("tip");
+  box.hidden = !lines;
+  if (!lines) return;
+  box.replaceChildren(...lines);
+  const { width, height } = box.getBoundingClientRect();
+  box.style.left = `${Math.min(event.clientX + 14, window.innerWidth - width - 8)}px`;
+  box.style.top = `${Math.min(event.clientY + 14, window.innerHeight - height - 8)}px`;
+}

@@ -64,6 +64,7 @@ async function ask(asked) {
     const before = await baseline(asked, film, request.signal);
     if (request.signal.aborted) return;
     Object.assign(page, { asked, film, before });
+    reflect();
     show();
     page.took = performance.now() - began;
     $("state").textContent = `${asked.steps} steps in ${(page.took / 1000).toFixed(1)} s`;
@@ -72,8 +73,8 @@ async function ask(asked) {
     if (error.name === "AbortError") return;
     fail(error);
     $("state").textContent = "";
+    reflect();
   }
-  reflect();
 }
 
 // The same market without any change, if it is to be shown.
@@ -115,6 +116,8 @@ function show() {
   stage.show(page.films, page.colours, page.before ? ["baseline", "changed"] : [""]);
   figures();
   $("changes").hidden = !page.before;
+  $("onward").hidden = Object.keys(page.asked.set).length === 0;
+  $("firms").replaceChildren(...[...page.film.firms].sort().map((value) => make("option", { value })));
   if (page.before) $("difference").replaceChildren(difference(page.films));
   if (page.firm) chosen(page.firm, page.side);
 }
@@ -226,6 +229,15 @@ $("upload").addEventListener("change", () => {
   load(async () => server.uploaded(await file.arrayBuffer()));
 });
 $("shelf").addEventListener("change", () => $("shelf").value !== "" && load(() => server.shelved($("shelf").value)));
+$("find").addEventListener("change", () => {
+  if (page.film.number.has($("find").value)) chosen($("find").value);
+});
+$("onward").addEventListener("click", () => {
+  const later = { kind: "set", name: Object.keys(page.asked.set).join(", "), from: plan.dated(stage.step), set: page.asked.set };
+  ask({ ...page.asked, set: {}, interventions: [...page.asked.interventions, later] });
+});
+window.addEventListener("error", (event) => fail(event.error ?? new Error(event.message)));
+window.addEventListener("unhandledrejection", (event) => fail(event.reason));
 let resizing;
 window.addEventListener("resize", () => {
   clearTimeout(resizing);

@@ -1,6 +1,6 @@
 // The stage: one network or two beside each other, played step by step.
 
-import { $, make, number, percent } from "./dom.js";
+import { $, make, number, percent, tip } from "./dom.js";
 import { drawnAsSvg, fitted } from "./board.js";
 import { Network } from "./network.js";
 
@@ -36,7 +36,7 @@ export class Stage {
       const canvas = make("canvas", { role: "img", "aria-label": `network of the market${titles[n] ? `, ${titles[n]}` : ""}` });
       const element = make("div", { class: "network" }, canvas, make("span", { text: titles[n] }));
       canvas.addEventListener("mousemove", (event) => this.hover(event, n));
-      canvas.addEventListener("mouseleave", () => ($("tip").hidden = true));
+      canvas.addEventListener("mouseleave", () => tip());
       canvas.addEventListener("click", (event) => this.click(event, n));
       return { film, canvas, element };
     });
@@ -111,13 +111,8 @@ export class Stage {
 
   hover(event, n) {
     const found = this.views[n].network.find(event.offsetX, event.offsetY);
-    $("tip").hidden = !found;
     this.views[n].canvas.style.cursor = found && found.firm >= 0 ? "pointer" : "default";
-    if (!found) return;
-    $("tip").replaceChildren(...this.told(this.views[n], found));
-    const box = $("tip").getBoundingClientRect();
-    $("tip").style.left = `${Math.min(event.clientX + 14, window.innerWidth - box.width - 8)}px`;
-    $("tip").style.top = `${Math.min(event.clientY + 14, window.innerHeight - box.height - 8)}px`;
+    tip(event, found && this.told(this.views[n], found));
   }
 
   told({ film, network }, { firm, k, row, share }) {

@@ -7,6 +7,7 @@ import sys
 import warnings
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import Thread
 
 from ...model.errors import InputError
@@ -27,21 +28,24 @@ def serve(places: Sequence[str], host: str, port: int, open_browser: bool) -> No
 
         from .server import application
         from .shelf import shelved
+
+        made = application(names_of(host), shelved(places))
     except ModuleNotFoundError as error:
         listening.close()
         raise ServeError(f"the pages need {error.name}: pip install 'stackrace[app]'") from None
-    try:
-        made = application(names_of(host), shelved(places))
     except BaseException:
         listening.close()
         raise
     address = address_of(listening)
     print(f"The market is at {address} (Ctrl-C ends it).", file=sys.stderr, flush=True)
+    if host not in LOOPBACK:
+        print(f"Whoever can reach {host} can use it: there is no password.", file=sys.stderr, flush=True)
     Thread(target=warm_up, daemon=True).start()
     if open_browser:
         webbrowser.open(address)
     config = uvicorn.Config(made, log_level="warning", timeout_graceful_shutdown=2)
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # that is how a server ends
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def bound(host: str, port: int) -> socket.socket:

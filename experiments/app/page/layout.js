@@ -14,7 +14,7 @@ function scattered(name) {
 
 export function layout(film, colours, width, height) {
   const narrow = width < 560;
-  const left = narrow ? 8 : 112;
+  const left = narrow ? 8 : Math.max(112, 24 + 7 * Math.max(...film.layers.map((name) => name.length)));
   const rows = film.layers.map((_, n) => film.layers.length - 1 - n);
   const pitch = (height - 10) / film.layers.length;
   const largest = Math.min(pitch * 0.44, 34);

@@ -8,10 +8,12 @@ import warnings
 import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib.util import find_spec
 from threading import Thread
 
 from ...model.errors import InputError
 
+NEEDED = ("uvicorn", "starlette", "solara")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -21,21 +23,16 @@ class ServeError(InputError):
 
 def serve(places: Sequence[str], host: str, port: int, open_browser: bool) -> None:
     """Answer until Ctrl-C; raises ServeError, or InputError for a place that holds no run."""
-    listening = bound(host, port)
+    check_installed()
+    import uvicorn
+
+    from .server import application
+    from .shelf import shelved
+
     warnings.filterwarnings("ignore", module=r"(solara|mesa|reacton|ipywidgets|traitlets)\b")  # no business of a user
-    try:
-        import uvicorn
-
-        from .server import application
-        from .shelf import shelved
-
-        made = application(names_of(host), shelved(places))
-    except ModuleNotFoundError as error:
-        listening.close()
-        raise ServeError(f"the pages need {error.name}: pip install 'stackrace[app]'") from None
-    except BaseException:
-        listening.close()
-        raise
+    shelf = shelved(places)
+    listening = bound(host, port)
+    made = application(names_of(host), shelf)
     address = address_of(listening)
     print(f"The market is at {address} (Ctrl-C ends it).", file=sys.stderr, flush=True)
     if host not in LOOPBACK:
@@ -46,6 +43,13 @@ def serve(places: Sequence[str], host: str, port: int, open_browser: bool) -> No
     config = uvicorn.Config(made, log_level="warning", timeout_graceful_shutdown=2)
     with suppress(KeyboardInterrupt):  # that is how a server ends
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def check_installed() -> None:
+    """Raises ServeError unless what the pages need is there."""
+    for name in NEEDED:
+        if find_spec(name) is None:
+            raise ServeError(f"the pages need {name}: pip install 'stackrace[app]'")
 
 
 def bound(host: str, port: int) -> socket.socket:

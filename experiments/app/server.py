@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -27,6 +28,7 @@ from .asked import LARGEST_UPLOAD, Asked, AskedError, read_asked, read_upload
 from .catalogue import catalogue, of_stack
 from .considered import considered, history
 from .film import filmed
+from .live_server import LiveServer
 from .pack import packed
 from .shelf import Shelved
 from .takeaway import archive, command_of, reproduced
@@ -77,10 +79,14 @@ def application(hosts: Sequence[str], shelf: Sequence[Shelved] = (), live: bool 
     guard = Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     if not live:
         return Starlette(routes=routes, middleware=[guard])
-    from .live_server import solara_server
+    later = LiveServer()
 
-    served = solara_server()
-    return Starlette(routes=[*routes, *served.routes], lifespan=served.lifespan, middleware=[guard, *served.middleware])
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        later.end()
+
+    return Starlette(routes=[*routes, Mount("/", app=later)], lifespan=lifespan, middleware=[guard])
 
 
 async def _answered(request: Request, answer: Answer, atonce: anyio.CapacityLimiter) -> Response:

@@ -47,6 +47,19 @@ def test_live_draws_steps_plays_and_begins_anew_without_any_network(visit: Visit
     assert [error for error in cut.errors if "favicon" not in error] == []
 
 
+def test_a_unit_under_the_pointer_tells_its_books(visit: Visit) -> None:
+    page = visit("live", ready=READY)
+    page.click("button:has-text('Step')")
+    page.wait_for_selector("text=Step: 1")
+    box = page.locator("canvas >> nth=0").bounding_box()
+    assert box is not None
+    for x in range(0, int(box["width"]), 6):
+        page.mouse.move(box["x"] + x, box["y"] + box["height"] - 75)
+        if page.locator("#tip:not([hidden])").count():
+            break
+    assert "units a step" in page.inner_text("#tip")
+
+
 def test_every_visitor_steps_a_market_of_his_own(visit: Visit) -> None:
     one, other = (visit("live", ready=READY) for _ in range(2))
     for n in (1, 2):

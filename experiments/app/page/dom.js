@@ -30,7 +30,7 @@ export const words = (name) => name.replaceAll("_", " ");
 
 // Shows lines beside the pointer, or nothing.
 export function tip(event, lines) {
-  const box = $("tip");
+  const box = $("tip") ?? document.body.appendChild(make("div", { id: "tip" }));
   box.hidden = !lines;
   if (!lines) return;
   box.replaceChildren(...lines);

@@ -1,16 +1,19 @@
 // What Live shows of a market as it is: its network and some measures so far.
 
 import { fitted } from "./board.js";
-import { axes, bands, grid, line } from "./charts.js";
+import { axes, bands, grid, legend, line } from "./charts.js";
+import { tip } from "./dom.js";
 import { unpacked } from "./film.js";
 import { Network } from "./network.js";
-import { ink, owners } from "./palette.js";
+import { OWNERS, ink, owners } from "./palette.js";
+import { unitTold } from "./told.js";
 
 const PANELS = [
   ["hhi", "HHI", 5000, [0, 1800, 5000], String],
   ["lerner", "Lerner index", 1, [0, 0.5, 1], (value) => `${100 * value}%`],
   ["in_house_share", "made in-house", 1, [0, 0.5, 1], (value) => `${100 * value}%`],
 ];
+const LEGEND = 56;
 const SHOWN = { supply: true, alliances: true, contacts: false };
 
 export class Live {
@@ -34,7 +37,7 @@ export class Live {
 
   // Owners keep their colours, and units their places, until someone large is new or a new market begins.
   network(film, width) {
-    const height = Math.min(560, Math.max(420, window.innerHeight - 330));
+    const height = Math.min(560, Math.max(420, window.innerHeight - 380));
     const large = [...film.weights()].filter(([, weight]) => weight > 0.3).map(([name]) => name);
     const kept = this.view && this.size === width && film.step > 1 && large.every((name) => this.colours.has(name));
     if (!kept) {
@@ -42,10 +45,23 @@ export class Live {
       for (const name of large) if (!this.colours.has(name)) this.colours.set(name, "#8b949e");
       this.view = new Network(film, this.colours, width, height);
       this.size = width;
-      this.pen = fitted(this.refs.canvas, width, height);
+      this.pen = fitted(this.refs.canvas, width, height + LEGEND);
     } else this.view.follow(film);
     this.view.look(0);
     this.view.draw(this.pen, SHOWN, -1);
+    this.legend(width, height);
+    this.refs.canvas.onmouseleave = () => tip();
+    this.refs.canvas.onmousemove = (event) => {
+      const found = this.view.find(event.offsetX, event.offsetY);
+      tip(event, found && unitTold(this.view, found));
+    };
+  }
+
+  legend(width, height) {
+    const { other, ally, link } = ink();
+    const largest = [...this.colours].filter(([, colour]) => OWNERS.includes(colour)).map(([name, colour]) => [colour, name]);
+    this.pen.clearRect(0, height, width, LEGEND);
+    legend(this.pen, 8, height + 10, [...largest, [other, "other firms"], [link, "supply", true], [ally, "alliance", [4, 3]]], width);
   }
 
   measures(film, width) {

@@ -1,8 +1,9 @@
 // The stage: one network or two beside each other, played step by step.
 
-import { $, make, number, percent, tip } from "./dom.js";
+import { $, make, tip } from "./dom.js";
 import { drawnAsSvg, fitted } from "./board.js";
 import { Network } from "./network.js";
+import { unitTold } from "./told.js";
 
 export class Stage {
   constructor({ onStep, onFirm }) {
@@ -112,22 +113,7 @@ export class Stage {
   hover(event, n) {
     const found = this.views[n].network.find(event.offsetX, event.offsetY);
     this.views[n].canvas.style.cursor = found && found.firm >= 0 ? "pointer" : "default";
-    tip(event, found && this.told(this.views[n], found));
-  }
-
-  told({ film, network }, { firm, k, row, share }) {
-    const layer = film.layers[k];
-    if (firm < 0) return [make("b", { text: `${network.counts[k]} others in ${layer}` }), make("div", { text: `${percent(share)} of its volume` })];
-    const book = Object.fromEntries(film.books.map((name) => [name, film.book[name][row]]));
-    const lines = [
-      `${percent(share)} of ${layer}: ${number(book.volume)} units a step`,
-      film.demand.has(layer)
-        ? `unit cost ${number(book.unit_cost)}, quality ${number(book.quality)}`
-        : `price ${number(book.price)}, unit cost ${number(book.unit_cost)}, mark-up ${percent(book.markup)}`,
-      `capability ${number(book.capability)}, capacity ${number(book.capacity)}`,
-      `cash ${number(book.cash)}${book.open > 0 ? ", open" : ""}`,
-    ];
-    return [make("b", { text: film.firms[firm] }), ...lines.map((text) => make("div", { text }))];
+    tip(event, found && unitTold(this.views[n].network, found));
   }
 
   click(event, n) {

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from stackrace import load, read_stack, simulate, stacks
-from stackrace.experiments.app.asked import read_asked, read_upload
+from stackrace.experiments.app.asked import of_manifest, read_asked, read_upload
 from stackrace.experiments.app.catalogue import catalogue, of_stack
 from stackrace.experiments.app.considered import considered, history
 from stackrace.experiments.app.film import Film, allies_in, filmed, suppliers_in
@@ -186,12 +186,20 @@ def test_a_firm_that_is_not_there_considers_nothing() -> None:
         considered(asked, "model-1", 99)
 
 
+def test_a_saved_run_keeps_its_parameters_when_defaults_have_changed(tmp_path: Path) -> None:
+    manifest = json.loads((simulate("ai-stack", steps=1).save(tmp_path / "run") / "run.json").read_text())
+    manifest["parameters"]["parameters"]["price_weight"] = 2.5
+    manifest["parameters"]["layers"]["model"]["taste"] = 0.75
+    assert of_manifest(manifest).set == {"price_weight": 2.5, "model.taste": 0.75}
+
+
 def test_saved_runs_and_sweeps_are_shown_as_they_were_run(tmp_path: Path) -> None:
     from stackrace import sweep
     from stackrace.experiments.sweep_file import read_sweep
 
     run = simulate("ai-stack", seed=5, steps=2, set=HALF_SIZE)
     run.save(tmp_path / "saved")
+    uploaded = read_upload((tmp_path / "saved/run.json").read_bytes())
     small = ", ".join(f'"{name}" = {value}' for name, value in HALF_SIZE.items())
     (tmp_path / "taste.toml").write_text(
         f'stack = "ai-stack"\nsteps = 2\nseeds = 2\nset = {{ {small} }}\n'
@@ -200,6 +208,7 @@ def test_saved_runs_and_sweeps_are_shown_as_they_were_run(tmp_path: Path) -> Non
     sweep(read_sweep(tmp_path / "taste.toml"), tmp_path / "store", workers=1)
     found = shelved([str(tmp_path / "saved"), str(tmp_path / "store")])
     assert len(found) == 5
+    assert found[0].asked == uploaded
     assert np.array_equal(filmed(found[0].asked).run.record, run.record, equal_nan=True)
     assert [each.asked.set["model.taste"] for each in found[1:]] == [0.1, 0.1, 0.9, 0.9]
     status, content = ask("/explore/shelf/1", shelf=found)

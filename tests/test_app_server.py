@@ -17,6 +17,7 @@ from stackrace import simulate
 from stackrace.experiments.app.asked import AskedError, read_upload
 from stackrace.experiments.app.pack import unpacked
 from stackrace.experiments.command import main
+from stackrace.model import RULES
 from stackrace.model.errors import InputError
 from stackrace.model.world import World
 
@@ -62,7 +63,8 @@ def test_what_cannot_be_asked_for_is_told_in_one_line(asked: Any, told: str) -> 
         (b"[layers.a]\nfirms = 'many'", "name is missing"),
         (b"[[interventions]]\nkind = 'set'", "missing"),
         (b"[[interventions]]\nkind = 'set'\nfrom = 2020-01-01\nset = { taste = 1 }", "neither number nor text"),
-        (b'{"schema": 2, "parameters": {}}', "not a run.json"),
+        (b'{"schema": 2, "parameters": {}}', "followed rules of version None"),
+        (f'{{"schema": 2, "rules": {RULES}, "parameters": {{}}}}'.encode(), "not a run.json"),
         (b'{"schema": 2, "parameters": {}, "start": "x"}', "goes on from another market"),
     ],
 )

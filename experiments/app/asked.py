@@ -9,11 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ...model import RULES
 from ...model.errors import InputError
 from ...model.interventions import Intervention, check, read_table
 from ...model.parameters import Parameters, Value
-from ...model.settings import resolve
-from ...model.stack import Stack, StackError, read_stack, stacks
+from ...model.settings import public_values, resolve
+from ...model.stack import Stack, StackError, flat, read_stack, stacks
 from ...model.world import World, opened
 from .. import DEFAULT_SEED, DEFAULT_STEPS
 
@@ -142,17 +143,31 @@ def of_manifest(manifest: Mapping[str, Any], seed: int | None = None) -> Asked:
             raise AskedError(f"this run {why}, which no file can bring along: see `stackrace.load`")
     if manifest.get("contacts"):
         raise AskedError("this run has a contact network of its own, which run.json does not hold")
+    if manifest.get("rules") != RULES:
+        raise AskedError(
+            f"this run followed rules of version {manifest.get('rules')!r}, here they have version {RULES}"
+        )
     try:
+        stack = Stack.from_dict(manifest["stack"])
         tables = {
-            "stack": named(Stack.from_dict(manifest["stack"])),
+            "stack": named(stack),
             "seed": manifest["seeds"][0] if seed is None else seed,
             "steps": manifest["steps"],
-            "set": manifest["set"],
+            "set": {**manifest["set"], **_other_defaults(stack, manifest)},
             "interventions": manifest.get("interventions", []),
         }
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise AskedError(f"the file is not a run.json as a saved run has it ({error})") from None
     return read_asked(tables)
+
+
+def _other_defaults(stack: Stack, manifest: Mapping[str, Any]) -> dict[str, Value]:
+    """Parameters of a saved run whose values would be others today."""
+    values = public_values(resolve(stack, manifest["set"]), stack)
+    then = flat(manifest["parameters"]["parameters"])
+    for layer, own in manifest["parameters"]["layers"].items():
+        then |= {f"{layer}.{name}": value for name, value in own.items()}
+    return {name: value for name, value in then.items() if values.get(name) != value}
 
 
 def named(stack: Stack) -> str | dict[str, Any]:

@@ -38,7 +38,11 @@ LISTENING = 0.2
 """Seconds between looks whether the visitor is still there."""
 GONE = 499
 """Status of a request whose visitor has left."""
-HEADERS = {"Cache-Control": "no-cache"}
+HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'",
+}
+"""Of the page: it loads nothing from elsewhere and stands in no other page."""
 
 Answer = Callable[[Any, Callable[[int], None]], Response]
 

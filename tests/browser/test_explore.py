@@ -49,7 +49,8 @@ def shown_step(page: Page) -> int:
 
 
 def test_the_page_draws_without_any_network(visit: Visit, cut: Cut) -> None:
-    page = visit()
+    page = visit(ready="", bypass_csp=False)
+    page.wait_for_selector("#state:has-text('steps in')")
     assert page.eval_on_selector(".network canvas", INK) > 50
     assert page.eval_on_selector("#figure-hhi canvas", INK) > 10
     assert cut.errors == []

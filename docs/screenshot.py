@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 PICTURE = Path(__file__).with_name("explore.png")
 ASKED = {"steps": 80, "interventions": [{"kind": "open_release", "from": "2029-Q1", "layer": "model"}]}
 STEP = 20
-COLOURS = 192
+COLOURS = 256
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def main() -> None:
         page.wait_for_function("window.explore && window.explore.page.film", timeout=120_000)
         page.evaluate(f"window.explore.stage.go({STEP})")
         page.screenshot(path=PICTURE)
-        Image.open(PICTURE).quantize(COLOURS).save(PICTURE, optimize=True)
+        Image.open(PICTURE).convert("RGB").quantize(COLOURS, kmeans=2).save(PICTURE, optimize=True)
         chromium.close()
         server.terminate()
 

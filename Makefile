@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test check baseline tables claims validation docs notebooks bench clean
+.PHONY: install demo app test browser check baseline tables claims validation docs notebooks bench clean
 
 install: $(INSTALLED)
 
@@ -15,9 +15,16 @@ $(INSTALLED): setup.cfg
 demo: $(INSTALLED)
 	$(BIN)/stackrace demo --out out/demo
 
+app: $(INSTALLED)
+	$(BIN)/stackrace app
+
 # Tests of one file stay in one process: they share what is slow to make.
 test: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+# The pages in a real browser: Debian's `chromium`.
+browser: $(INSTALLED)
+	$(BIN)/python -m pytest tests/browser
 
 check: $(INSTALLED)
 	$(BIN)/ruff check

@@ -13,6 +13,7 @@ import typer
 
 from . import DEFAULT_SEED, DEFAULT_STEPS
 from .command_analysis import discover, sensitivity
+from .command_app import app as open_app
 from .command_attribute import attribute
 from .command_claims import claims
 from .command_compare import compare
@@ -188,6 +189,7 @@ app.command()(discover)
 app.command()(claims)
 app.command()(attribute)
 app.command()(validate)
+app.command("app")(open_app)
 
 
 def _simulated(

@@ -25,8 +25,21 @@ def command_line(ensemble: Ensemble, source: str | None = None) -> str:
 
     `source` is what the stack was read from; by default the stack's own name, of a file if it is no shipped one.
     """
-    words = ["run", *_market(ensemble, source), *_settings("--set", ensemble.set)]
-    words += ["--intervene", INTERVENTIONS] if ensemble.runs[0].interventions else []
+    return run_command(
+        source or _source(ensemble.stack),
+        ensemble.seeds,
+        ensemble.steps,
+        ensemble.set,
+        bool(ensemble.runs[0].interventions),
+    )
+
+
+def run_command(
+    source: str, seeds: Sequence[int], steps: int, set: Mapping[str, Value], intervened: bool, more: Iterable[str] = ()
+) -> str:
+    """The command that runs a stack, with its interventions in a file of that name if there are any."""
+    words = ["run", source, "--seed", str(min(seeds)), "--seeds", str(len(seeds)), "--steps", str(steps)]
+    words += [*_settings("--set", set), *(("--intervene", INTERVENTIONS) if intervened else ()), *more]
     return _line(words)
 
 

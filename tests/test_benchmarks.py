@@ -11,6 +11,7 @@ import pytest
 from .markets import ROOT
 
 TABLES = {
+    "app": (["--quick"], ["computed and packed", "2,000 firms"]),
     "cold": (["--quick"], ["stackrace --help", "python -c simulate"]),
     "docking": (["--quick"], ["application", "within two standard errors"]),
     "ensemble": (["--quick"], ["runs per minute", "parameter sets", "peak memory"]),

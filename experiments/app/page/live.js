@@ -1,0 +1,90 @@
+// What Live shows of a market as it is: its network and some measures so far.
+
+import { fitted } from "./board.js";
+import { axes, bands, grid, legend, line } from "./charts.js";
+import { tip } from "./dom.js";
+import { unpacked } from "./film.js";
+import { Network } from "./network.js";
+import { OWNERS, ink, owners } from "./palette.js";
+import { unitTold } from "./told.js";
+
+const PANELS = [
+  ["hhi", "HHI", 5000, [0, 1800, 5000], String],
+  ["lerner", "Lerner index", 1, [0, 0.5, 1], (value) => `${100 * value}%`],
+  ["in_house_share", "made in-house", 1, [0, 0.5, 1], (value) => `${100 * value}%`],
+];
+const LEGEND = 56;
+const SHOWN = { supply: true, alliances: true, contacts: false };
+
+export class Live {
+  constructor(part, refs) {
+    Object.assign(this, { part, refs });
+    if (document.querySelector("link[data-live]")) return;
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/page/theme.css" });
+    style.dataset.live = "";
+    style.onload = () => this.frame && this.show(this.frame);
+    document.head.append(style);
+  }
+
+  // Draws a frame and says when it is.
+  show(frame) {
+    this.frame = frame;
+    const film = unpacked(frame.buffer.slice(frame.byteOffset, frame.byteOffset + frame.byteLength));
+    const width = Math.max(320, this.refs.box.clientWidth);
+    this[this.part](film, width);
+    return film.step === 0 ? "before the first step" : film.dates[0];
+  }
+
+  // Owners keep their colours, and units their places, until someone large is new or a new market begins.
+  network(film, width) {
+    const height = Math.min(560, Math.max(420, window.innerHeight - 380));
+    const large = [...film.weights()].filter(([, weight]) => weight > 0.3).map(([name]) => name);
+    const kept = this.view && this.size === width && film.step > 1 && large.every((name) => this.colours.has(name));
+    if (!kept) {
+      this.colours = owners([film]);
+      for (const name of large) if (!this.colours.has(name)) this.colours.set(name, "#8b949e");
+      this.view = new Network(film, this.colours, width, height);
+      this.size = width;
+      this.pen = fitted(this.refs.canvas, width, height + LEGEND);
+    } else this.view.follow(film);
+    this.view.look(0);
+    this.view.draw(this.pen, SHOWN, -1);
+    this.legend(width, height);
+    this.refs.canvas.onmouseleave = () => tip();
+    this.refs.canvas.onmousemove = (event) => {
+      const found = this.view.find(event.offsetX, event.offsetY);
+      tip(event, found && unitTold(this.view, found));
+    };
+  }
+
+  legend(width, height) {
+    const { other, ally, link } = ink();
+    const largest = [...this.colours].filter(([, colour]) => OWNERS.includes(colour)).map(([name, colour]) => [colour, name]);
+    this.pen.clearRect(0, height, width, LEGEND);
+    legend(this.pen, 8, height + 10, [...largest, [other, "other firms"], [link, "supply", true], [ally, "alliance", [4, 3]]], width);
+  }
+
+  measures(film, width) {
+    const steps = Math.max(2, film.step);
+    const whole = { ...film, steps, dates: ["start", ...Array(steps - 2).fill(""), film.dates[0]] };
+    const layers = film.selling;
+    const plan = grid(layers.length, width, 64);
+    const pen = fitted(this.refs.canvas, width, PANELS.length * (plan.height + 22));
+    PANELS.forEach(([name, title, top, ticks, written], n) => {
+      pen.save();
+      pen.translate(0, n * (plan.height + 22));
+      pen.fillStyle = ink().text;
+      pen.font = "600 12px system-ui, sans-serif";
+      pen.textAlign = "left";
+      pen.fillText(title, 8, 12);
+      pen.translate(0, 16);
+      layers.forEach((layer, k) => {
+        const values = film.series[name][layer].map((value) => value ?? NaN);
+        if (name === "hhi") bands(pen, plan.panels[k], whole, top, [[1000, 1800, 0.1], [1800, top, 0.2]], ink().mark);
+        axes(pen, plan.panels[k], whole, layer, top, ticks, written);
+        line(pen, plan.panels[k], whole, values, top, ink().text);
+      });
+      pen.restore();
+    });
+  }
+}

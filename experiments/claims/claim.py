@@ -132,7 +132,7 @@ class Claim:
     def command(self) -> str:
         """What reproduces its verdict."""
         asked = "" if len(self.seeds) == self.table.seeds else f" --seeds {len(self.seeds)}"
-        return f"stackrace claims {self.name}{asked}"
+        return f"stackrace claims {self.name if self.file.parent == FOLDER else self.file}{asked}"
 
     def with_seeds(self, count: int | None) -> Claim:
         """The same with seeds 1 to `count`; as the file says if None."""

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test check baseline tables claims bench clean
+.PHONY: install demo test check baseline tables claims docking bench clean
 
 install: $(INSTALLED)
 
@@ -34,6 +34,11 @@ tables: $(INSTALLED)
 # Puts all claims to the test and writes docs/claims.md with its figures: some minutes.
 claims: $(INSTALLED)
 	$(BIN)/stackrace claims --page docs/claims.md
+
+# Puts the points of the docking on a published model to the test again, with its figure: some minutes.
+docking: $(INSTALLED)
+	$(BIN)/stackrace claims docs/docking/D?.toml --page docs/docking/results.md
+	$(BIN)/python docs/docking/figure.py
 
 bench: $(INSTALLED)
 	set -e; for file in $(sort $(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file; done

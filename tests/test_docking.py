@@ -1,4 +1,4 @@
-"""Docking on the published model of vertical integration: the points are in order, and what they are read from is right."""
+"""Docking on the published model of vertical integration: points are in order, and what they are read from is right."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The figure of docs/docking.md: `python docs/docking/figure.py [SEEDS]` writes history.svg beside this file.
 
-Integration and concentration of both layers over time, median and band over seeds, the waves marked, with the published
-means (published.csv) dotted. A period of the published model is a step; its period 1 is step 0.
+Integration and concentration of both layers over time, median, mean and band over seeds, the waves marked, with the
+published means (published.csv) dotted. A period of the published model is a step; its period 1 is step 0.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from stackrace.experiments.figures import marked, svg
 from stackrace.experiments.palette import ORANGE
 from stackrace.experiments.panels import (
     INK,
-    as_percent,
+    LINE,
     band,
     band_legend,
     finish,
@@ -67,15 +67,17 @@ def drawn(table: pd.DataFrame) -> Figure:
     published = pd.read_csv(HERE / "published.csv").set_index("panel")
     for panel, axes in zip(panels, places, strict=True):
         band(axes, quantiles.loc[[panel]].droplevel("layer"))
+        means = table[table.layer == panel].groupby("step").value.mean()
+        axes.plot(means.index, means, color=LINE, linewidth=1.0, linestyle="--", zorder=3)
         there = published.loc[[panel]]
         axes.plot(there.period - 1, there.value, color=INK, linewidth=1.2, linestyle=":", zorder=3)
-        as_percent(axes)
-        axes.set_xlim(0, table.step.max())
+        axes.set(xlim=(0, table.step.max()), ylim=(0, 1), yticks=[0, 0.25, 0.5, 0.75, 1])
     more = [
+        Line2D([], [], color=LINE, linewidth=1.0, linestyle="--", label="mean"),
         Line2D([], [], color=INK, linewidth=1.2, linestyle=":", label="published, mean of 1,000 runs"),
         Line2D([], [], color=ORANGE, linewidth=1.0, linestyle=(0, (4, 2)), label="waves; second market"),
     ]
-    finish(figure, table, "HHI / 10,000, or share of volume", spare, band_legend(table) + more)
+    finish(figure, table, "HHI / 10,000; share of volume", spare, band_legend(table) + more)
     return marked(figure, WAVES, None)
 
 

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo app test browser check baseline tables claims validation docs notebooks bench clean
+.PHONY: install demo app test browser check baseline tables claims validation docking docs notebooks bench clean
 
 install: $(INSTALLED)
 
@@ -55,6 +55,11 @@ docs: $(INSTALLED)
 # Runs every notebook from its first cell to its last, into out/notebooks; a warning fails.
 notebooks: $(INSTALLED)
 	$(BIN)/python notebooks/run.py
+
+# Puts the points of the docking on a published model to the test again, with its figure: some minutes.
+docking: $(INSTALLED)
+	$(BIN)/stackrace claims docs/docking/D?.toml --page docs/docking/results.md
+	$(BIN)/python docs/docking/figure.py
 
 bench: $(INSTALLED)
 	set -e; for file in $(sort $(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file; done

@@ -10,7 +10,7 @@ from stackrace.experiments.command import main
 from stackrace.model.interventions import InterventionError, as_toml, read_interventions
 from stackrace.model.policy import SHIPPED, Policy, read_policy
 
-OF_ANOTHER_STACK = {"pipeline-separation": "training-pipeline"}
+OF_ANOTHER_STACK = {"pipeline-separation": "training-pipeline", "computer-history": "computers"}
 SHAKE = {"kind": "failure", "from": 6, "layer": "hosting"}
 
 

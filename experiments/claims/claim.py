@@ -20,7 +20,7 @@ from ...model.stack import Stack, read_stack
 from ..comparison import WHOLE
 from ..design import Design, factor
 from ..regimes import REGIMES, WINDOW
-from .statistics import MEAN, RANK_CORRELATION, REGIME, STATISTICS
+from .statistics import LAYERS, MEAN, RANK_CORRELATION, REGIME, STATISTICS
 
 FOLDER = Path(__file__).resolve().parent
 """Where the files are."""
@@ -38,7 +38,8 @@ class Quantity(_Strict):
     """A number read from one run: a statistic in some layers, combined, less the mean over other layers.
 
     `of` is what the statistic is of: a measure, or a regime. `steps` are the first and the first that no longer
-    counts; the last `window` of the claim if left out. `since` is a step that some statistics look back to.
+    counts; the last `window` of the claim if left out. The same in `less_steps` is subtracted: a change. `since` is a
+    step that some statistics look back to.
     """
 
     statistic: str = MEAN
@@ -47,6 +48,7 @@ class Quantity(_Strict):
     less_layers: tuple[str, ...] = Field(default=(), strict=False)
     combined: Literal["mean", "total", "largest"] = "mean"
     steps: tuple[int, int] | None = Field(default=None, strict=False)
+    less_steps: tuple[int, int] | None = Field(default=None, strict=False)
     since: int = 0
 
 
@@ -130,7 +132,7 @@ class Claim:
     def command(self) -> str:
         """What reproduces its verdict."""
         asked = "" if len(self.seeds) == self.table.seeds else f" --seeds {len(self.seeds)}"
-        return f"stackrace claims {self.name}{asked}"
+        return f"stackrace claims {self.name if self.file.parent == FOLDER else self.file}{asked}"
 
     def with_seeds(self, count: int | None) -> Claim:
         """The same with seeds 1 to `count`; as the file says if None."""
@@ -207,11 +209,13 @@ def _misread(part: Quantity, table: ClaimTable, stack: Stack) -> list[str]:
     if part.statistic not in STATISTICS:
         return [f"no statistic is called {part.statistic!r}: {meant(part.statistic, STATISTICS)}"]
     known = REGIMES if part.statistic == REGIME else STATISTICS[part.statistic].measures
+    known = stack.selling_layers if known == LAYERS else known
     places = (*stack.names, WHOLE)
     found = [f"no layer is called {layer!r}: {meant(layer, places)}" for layer in part.layers if layer not in places]
     found += [f"no layer is called {layer!r}" for layer in part.less_layers if layer not in stack.names]
     if part.of not in known:
         found.append(f"{part.of!r} is nothing that {part.statistic} is of: {meant(part.of, known)}")
-    if part.steps and not 0 <= part.steps[0] < part.steps[1] <= table.steps:
-        found.append(f"steps {list(part.steps)} are not among the {table.steps} of a run")
+    for steps in (part.steps, part.less_steps):
+        if steps and not 0 <= steps[0] < steps[1] <= table.steps:
+            found.append(f"steps {list(steps)} are not among the {table.steps} of a run")
     return found

@@ -101,8 +101,12 @@ def _played(claim: Claim, market: Market, asked: list[Quantity], seed: int) -> R
 
 
 def _read(claim: Claim, run: Run, quantity: Quantity, layer: str) -> float:
+    statistic = STATISTICS[quantity.statistic].value
     first, end = quantity.steps or (max(0, claim.table.steps - claim.table.window), claim.table.steps)
-    return STATISTICS[quantity.statistic].value(run, Span(layer, first, end, quantity.since), quantity.of)
+    value = statistic(run, Span(layer, first, end, quantity.since), quantity.of)
+    if quantity.less_steps is None:
+        return value
+    return value - statistic(run, Span(layer, *quantity.less_steps, quantity.since), quantity.of)
 
 
 def _finding(claim: Claim, criterion: Criterion, values: Values) -> Finding:

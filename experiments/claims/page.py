@@ -11,22 +11,26 @@ from ..figures import svg
 from ..folder import WriteError, put_file
 from ..wording import counted, joined
 from . import words
+from .claim import claims
 from .criteria import FAILS, HOLDS, MIXED
 from .experiment import Verdict
 from .figure import drawn
 
-PREFACE = """# Claims
+SHIPPED = """# Claims
 
 Claims about the market for the AI stack, put to the test. They are hypotheses: nothing in the rules helps them along,
 and "does not hold" is a result. Each is a small file with the markets that are run, the criteria, and the smallest
-effect of interest; the files were fixed before the experiments were run. Two markets of a claim share their seeds, so
+effect of interest; the files were fixed before the experiments were run."""
+OTHERS = """# Claims put to the test
+
+Each claim is a small file with the markets that are run, the criteria, and the smallest effect of interest."""
+METHOD = """Two markets of a claim share their seeds, so
 that an effect is the mean of paired differences, with its 95 % bootstrap interval; p values are adjusted for all
 criteria of the claim (Holm). A criterion of sameness is met when two one-sided tests exclude a difference as large as
 asked. *Holds*: all criteria are met. *Does not hold*: none is, or the first, the main one, goes the other way.
 *Mixed*: the rest. All of it speaks of this model, whose numbers are assumptions for the most part; none is a
-forecast.
-
-This page is made by `stackrace claims --page docs/claims.md`. A claim's number leads to its experiment."""
+forecast."""
+MADE = "This page is made by `stackrace claims{} --page {}`. A claim's number leads to its experiment."
 
 
 def write_page(verdicts: Sequence[Verdict], file: Path) -> None:
@@ -38,7 +42,7 @@ def write_page(verdicts: Sequence[Verdict], file: Path) -> None:
         raise WriteError(folder, error) from None
     for each in verdicts:
         put_file(folder / figure_name(each), svg(drawn(each), each.claim.name))
-    put_file(file, page(verdicts, file.parent.resolve(), folder.name))
+    put_file(file, page(verdicts, file))
 
 
 def figure_name(found: Verdict) -> str:
@@ -46,13 +50,22 @@ def figure_name(found: Verdict) -> str:
     return f"{found.claim.file.stem}.svg"
 
 
-def page(verdicts: Sequence[Verdict], place: Path, figures: str) -> str:
-    """The text of a page that stands in the folder `place`, with figures in a folder below it."""
+def page(verdicts: Sequence[Verdict], file: Path) -> str:
+    """The text of a page to be written to `file`, with figures in a folder of its name beside it."""
+    place, figures = file.parent.resolve(), file.stem
     counts = Counter(each.verdict for each in verdicts)
     tally = joined([f"{counts[name]} {word}" for name, word in WORDS.items() if counts[name]])
-    parts = [PREFACE, f"Of {counted(len(verdicts), 'claim')} {tally}.", _overview(verdicts, place)]
+    parts = [*_preface(verdicts, file), f"Of {counted(len(verdicts), 'claim')} {tally}.", _overview(verdicts, place)]
     parts += [_section(each, place, figures) for each in verdicts]
     return "\n\n".join(parts) + "\n"
+
+
+def _preface(verdicts: Sequence[Verdict], file: Path) -> list[str]:
+    """What claims are, and how the page is made."""
+    files = [each.claim.file for each in verdicts]
+    are_shipped = files == [*claims().values()]
+    made = MADE.format("" if are_shipped else "".join(f" {each}" for each in files), file)
+    return [f"{SHIPPED if are_shipped else OTHERS} {METHOD}", made]
 
 
 WORDS = {HOLDS: "hold", MIXED: "are mixed", FAILS: "do not hold"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ..run import Run
 
 MEAN, REGIME, RANK_CORRELATION = "mean", "regime", "rank correlation"
+LAYERS = ("a layer",)
+"""What a statistic is of that is of an input layer, whatever the stack calls it."""
 FEWEST = 3
 """Points that a correlation needs."""
 
@@ -108,6 +110,29 @@ def drift_of_shares(run: Run, span: Span, of: str) -> float:
     return float(np.abs(shares - shares[0]).max()) if len(shares) else math.nan
 
 
+def integrated(run: Run, span: Span, of: str) -> float:
+    """Share of the layer's volume whose makers make the input layer `of` for themselves, mean over steps."""
+    return float(integration(run, span.layer, of).reindex(range(span.first, span.end)).mean())
+
+
+def integration_lost(run: Run, span: Span, of: str) -> float:
+    """Share of the integration of the step `since` that is gone, mean over the steps; NaN if there was none."""
+    before = integrated(run, Span(span.layer, span.since, span.since + 1), of)
+    return 1.0 - integrated(run, span, of) / before if before > 0.0 else math.nan
+
+
+def integration(run: Run, layer: str, of: str) -> pd.Series[float]:
+    """Step -> share of the layer's volume whose makers make the input layer `of` for themselves; no volume, no step.
+
+    Needs the books of firms with volume and external volume.
+    """
+    books = run.firms[run.firms.volume > 0.0]
+    makes = books[(books.layer == of) & (books.volume > books.external_volume)]
+    sold = books[books.layer == layer]
+    part = sold.volume.where(_who(sold).isin(_who(makes)), 0.0).groupby(sold.step).sum()
+    return part / sold.volume.groupby(sold.step).sum()
+
+
 def rank_correlation(one: Floats, other: Floats) -> float:
     """Spearman's rank correlation over the markets that have both values; NaN for fewer than three."""
     from scipy.stats import spearmanr
@@ -139,6 +164,18 @@ STATISTICS = {
     "allies' survival": Statistic(
         allies_survival, "share of start-ups that live on, with allies less without", events=True, firms=("cash",)
     ),
+    "integrated": Statistic(
+        integrated,
+        "volume share of firms that make an input themselves",
+        measures=LAYERS,
+        firms=("volume", "external_volume"),
+    ),
+    "integration lost": Statistic(
+        integration_lost,
+        "share of the integration of an earlier step that is gone",
+        measures=LAYERS,
+        firms=("volume", "external_volume"),
+    ),
     "drift of shares": Statistic(drift_of_shares, "largest move of a firm's volume share", firms=("volume",)),
 }
 """Name -> statistic."""
@@ -159,6 +196,11 @@ def _record(run: Run, span: Span, of: str) -> Floats:
 
 def _within(books: pd.DataFrame, span: Span) -> pd.DataFrame:
     return books[(books.step >= span.first) & (books.step < span.end)]
+
+
+def _who(books: pd.DataFrame) -> pd.Index[Any]:
+    """Which firm a row is of, and when."""
+    return books.set_index(["step", "slot"]).index
 
 
 def _share(books: pd.DataFrame, which: Callable[[pd.DataFrame], pd.Series[bool]]) -> float:

@@ -117,7 +117,7 @@ def shares(values: pd.DataFrame, rules: tuple[str, ...]) -> pd.DataFrame:
     for (layer, measure), of_measure in values.groupby(["layer", "measure"], sort=False):
         table = of_measure.pivot_table(index="seed", columns=list(rules), values="value").dropna()
         if len(table.columns) == 2 ** len(rules) and len(table):
-            worth = {each: table[tuple(rule in each for rule in rules)].to_numpy() for each in coalitions(rules)}
+            worth = {each: table[_column(each, rules)].to_numpy() for each in coalitions(rules)}
             unit = (OVERALL if layer == WHOLE else MEASURES)[str(measure)].unit
             rows += [{"layer": layer, "measure": measure, "unit": unit, **row} for row in _rows(worth, rules)]
     if not rows:
@@ -125,6 +125,12 @@ def shares(values: pd.DataFrame, rules: tuple[str, ...]) -> pd.DataFrame:
     found = pd.DataFrame(rows)
     found["p_holm"] = holm(found.p.to_numpy())
     return found
+
+
+def _column(allowed: Coalition, rules: tuple[str, ...]) -> Any:
+    """The name of a coalition's column in a table by decisions: of one decision it is no tuple."""
+    found = tuple(rule in allowed for rule in rules)
+    return found if len(found) > 1 else found[0]
 
 
 def _rows(worth: Mapping[Coalition, Floats], rules: tuple[str, ...]) -> Iterator[dict[str, Any]]:

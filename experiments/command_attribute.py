@@ -50,12 +50,13 @@ def attribute(
     from . import saved_attribution, screen_attribution, screen_sweep
     from .attribute import MEASURED, RULES
     from .attribute import attribute as attributed
+    from .interrupt import kept_runs
     from .regimes import WINDOW
     from .workers import workers_here
 
     place = None if out is None else saved_attribution.free(out)
     rules = tuple(dict.fromkeys(decision or RULES))
-    with screen_sweep.progress(seeds * 2 ** len(rules)) as shown:
+    with kept_runs(out), screen_sweep.progress(seeds * 2 ** len(rules)) as shown:
         found = attributed(
             stack,
             measure or MEASURED,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,25 +40,32 @@ def claims(
     from . import screen, screen_claims
     from .claims import claim, saved
     from .claims.experiment import examined
-    from .claims.page import write_page
+    from .claims.page import free, write_page
     from .interrupt import Interrupted, heeding
+    from .wording import counted
 
     asked = [claim.read_claim(name).with_seeds(seeds) for name in dict.fromkeys(names or claim.claims())]
-    place = None if out is None else saved.free(out)
+    stems = [each.file.stem for each in asked]
+    if (out or page) and len({*stems}) < len(stems):
+        raise claim.ClaimError("two of the files have the same name, by which what comes out is saved: rename one")
+    place, target = None if out is None else saved.free(out), None if page is None else free(page)
     verdicts: list[Verdict] = []
     for each in asked:
         try:
             with screen.progress(each.all_steps) as shown:
                 found = examined(each, heeding(shown))
         except KeyboardInterrupt:
-            kept = f"{len(verdicts)} claims are saved in {out}" if out else "nothing was saved"
-            raise Interrupted(f"interrupted: {kept}") from None
+            if target is not None and verdicts:
+                write_page(verdicts, target)
+            kept = " and ".join(str(each) for each in (out, target) if each is not None)
+            where = f"{counted(len(verdicts), 'claim')} saved in {kept}" if kept and verdicts else "nothing was saved"
+            raise Interrupted(f"interrupted: {where}") from None
         if place is not None:
             saved.save(found, place)
         verdicts.append(found)
         if not json:
             screen_claims.show_claim(found, f"{out}/{each.file.stem}.svg" if out else None)
-    if page is not None:
-        write_page(verdicts, Path(page))
+    if target is not None:
+        write_page(verdicts, target)
     if json:
         screen_claims.print_json(verdicts)

@@ -39,7 +39,7 @@ def sweep(
 
     from . import screen_sweep
     from .cluster import executor_at
-    from .interrupt import Interrupted
+    from .interrupt import kept_runs
     from .results import Results
     from .sweep_drive import estimate
     from .sweep_drive import sweep as swept
@@ -53,14 +53,12 @@ def sweep(
     if dry_run:
         screen_sweep.show_estimate(estimate(wanted, out, workers))
         return
-    try:
-        with (
-            executor_at(scheduler) if scheduler is not None else nullcontext() as executor,
-            screen_sweep.progress(len(wanted)) as shown,
-        ):
-            store = swept(wanted, out, workers=workers, executor=executor, retry_failed=retry_failed, progress=shown)
-    except KeyboardInterrupt:
-        raise Interrupted("interrupted: what is done is stored, the same command does the rest") from None
+    with (
+        kept_runs(out),
+        executor_at(scheduler) if scheduler is not None else nullcontext() as executor,
+        screen_sweep.progress(len(wanted)) as shown,
+    ):
+        store = swept(wanted, out, workers=workers, executor=executor, retry_failed=retry_failed, progress=shown)
     results = Results(store)
     if json:
         screen_sweep.print_json(results)

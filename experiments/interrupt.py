@@ -41,10 +41,27 @@ def heeding_signals() -> Iterator[None]:
     before = {number: signal.signal(number, handler) for number, handler in asked.items()}
     try:
         yield
+    except Interrupted:
+        raise
+    except Exception:
+        if _pressed.is_set():  # an interrupt in the middle of compilation comes out as some other error
+            raise KeyboardInterrupt from None
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
         _pressed.clear()
+
+
+@contextmanager
+def kept_runs(out: str | None) -> Iterator[None]:
+    """Ctrl-C in work whose runs go to a store says so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if out is None:
+            raise
+        raise Interrupted("interrupted: what is done is stored, the same command does the rest") from None
 
 
 def check_interrupt() -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from . import screen
 from .interrupt import check_interrupt
+from .wording import counted
 
 if TYPE_CHECKING:
     from .results import Results
@@ -56,9 +57,10 @@ def show_estimate(told: Estimate) -> None:
     """How many runs are wanted, there and missing, and about how long the rest takes."""
     if told.failure:
         screen.out.print(f"The first run fails: {told.failure}", soft_wrap=True)
+    of = [counted(told.points, "point"), counted(told.policies, "policy", "policies"), counted(told.seeds, "seed")]
     screen.out.print(
-        f"{told.total:,} runs: {told.points:,} points, {told.policies} policies, {told.seeds} seeds; {told.there:,} are"
-        f" stored. The other {told.total - told.there:,} take about {_span(told.seconds)} with {told.workers} workers."
+        f"{told.total:,} runs: {', '.join(of)}; {told.there:,} are stored. The other {told.total - told.there:,} take"
+        f" about {_span(told.seconds)} with {counted(told.workers, 'worker')}."
     )
 
 

@@ -62,9 +62,7 @@ class Store:
         return dict(told)
 
     def begin(self, about: Mapping[str, Any], design: pyarrow.Table) -> None:
-        """Write down what is swept; raises StoreError when something else is there, WriteError."""
-        if self.about() is None and (strangers := [name for name in self._names("") if name not in OURS]):
-            raise StoreError(f"{self.address}: holds {', '.join(strangers[:3])}, and is no store: give a new folder")
+        """Write down what is swept; raises WriteError."""
         told = json.dumps({"schema": SCHEMA, **about}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         for name in KINDS:
             self._try(lambda name=name: self.files.create_dir(f"{self.root}/{name}", recursive=True))
@@ -75,11 +73,13 @@ class Store:
     def alone(self) -> Iterator[None]:
         """Be the only process that writes, and clear away what killed ones left; raises StoreError, WriteError.
 
-        That holds for folders; other file systems know no locks.
+        Only folders have a lock. StoreError too where something else than a store is.
         """
         import pyarrow.fs
         from filelock import FileLock, Timeout
 
+        if self.about() is None and (strangers := [name for name in self._names("") if name not in OURS]):
+            raise StoreError(f"{self.address}: holds {', '.join(strangers[:3])}, and is no store: give a new folder")
         if not isinstance(self.files, pyarrow.fs.LocalFileSystem):
             yield
             return

@@ -88,6 +88,12 @@ def test_a_decision_that_nobody_can_take_has_no_share() -> None:
     assert (found.shares.effect[found.shares.rule == "open"] == 0.0).all()
 
 
+def test_one_decision_alone_has_the_whole_change() -> None:
+    shares = stackrace.attribute(STACK, ["hhi"], seeds=[0, 1], steps=4, rules=["switch"]).shares
+    switch, whole = (shares[shares.rule == rule].effect.to_numpy() for rule in ("switch", "all"))
+    assert len(switch) and (switch == whole).all()
+
+
 def test_the_whole_stack_has_rows_and_buyers_do_not(found) -> None:
     layers = found.shares.groupby("measure").layer.unique()
     assert list(layers["control_hhi"]) == ["whole stack"]

@@ -53,6 +53,13 @@ WRONG = {
     '"*.switching_cost" = 0.8': ('"*.switching_cst" = 0.8', "switching_cst"),
     "steps = 120": ("steps = 0", "steps: Input should be greater than or equal to 1"),
     "least = 0.02": ('least = 0.02\nlayers = ["modl"]', "no layer is called 'modl': did you mean 'model'"),
+    'against = "free"': ('against = "bound"', "'bound' is compared with itself"),
+    'says = "mark-ups rise"': ('says = "mark-ups rise"\nlayers = ["whole stack"]', "does not exist for 'whole stack'"),
+    'of = "turbulence"': (
+        'of = "final_volume"\nlayers = ["model"]',
+        "mean of 'final_volume' does not exist for 'model'",
+    ),
+    'expect = "less"\nleast = 0.1': ('expect = "same"\nleast = 0.0', 'expect = "same" needs `least`'),
     "[[criteria]]\nsays": ('[[criteria]]\nstatistic = "rank correlation"\nsays', "belong together"),
 }
 
@@ -133,6 +140,8 @@ def test_values_that_are_missing_prove_nothing() -> None:
     for expect in ("more", "less", "same", "at most"):
         (each,) = criteria.judged([criteria.found(criterion(expect), "points", nothing, nothing)])
         assert not each.is_met
+    one = np.where(np.arange(SEEDS) == 1, np.nan, 0.0)
+    assert not criteria.judged([criteria.found(criterion("at most"), "", np.zeros(SEEDS), one)])[0].is_met
 
 
 def test_more_criteria_make_each_of_them_harder_to_meet() -> None:
@@ -276,6 +285,14 @@ def test_the_command_tells_programs_the_same(capsys: Any) -> None:
     assert told["claim"] == "C10"
     assert told["seeds"] == [1, 2]
     assert len(told["criteria"]) == 3
+
+
+def test_a_page_does_not_take_the_place_of_something_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = tmp_path / "mine.md"
+    mine.write_text("my notes")
+    assert main(["claims", "C3", "--seeds", "2", "--page", str(mine)]) == 2
+    assert "is there, and is no page of claims" in capsys.readouterr().err
+    assert mine.read_text() == "my notes"
 
 
 def test_a_claim_that_does_not_exist_is_misuse(capsys: Any) -> None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ...model.checks import meant
 from ...model.errors import InputError
 from ...model.interventions import Intervention, check, read_interventions
+from ...model.measures import MEASURES, OVERALL
 from ...model.parameters import Value
 from ...model.settings import overlaid, resolve
 from ...model.shipped import read_toml
@@ -62,9 +63,9 @@ class Criterion(Quantity):
     says: str
     market: str = Field(alias="in")
     against: str = ""
-    than: float = 0.0
+    than: float = Field(default=0.0, allow_inf_nan=False)
     expect: Literal["more", "less", "same", "at most"]
-    least: float = Field(ge=0)
+    least: float = Field(ge=0, allow_inf_nan=False)
     relative: bool = False
     goes_with: Quantity | None = None
 
@@ -166,6 +167,8 @@ def read_claim(name_or_path: str | Path) -> Claim:
 def _checked(name: str, file: Path, table: ClaimTable) -> Claim:
     """The claim behind a table; raises InputError for whatever does not fit its stack."""
     stack = read_stack(table.stack)
+    if table.window > table.steps:
+        raise ClaimError(f"window = {table.window} is longer than a run of {table.steps} steps")
     markets = {each: _market(table, stack, given) for each, given in table.markets.items()} | _drawn(table)
     if not markets:
         raise ClaimError("there is no market to run: write [markets.NAME], or [design]")
@@ -178,6 +181,8 @@ def _checked(name: str, file: Path, table: ClaimTable) -> Claim:
 
 
 def _market(table: ClaimTable, stack: Stack, given: MarketTable) -> Market:
+    if given.policy and given.interventions:
+        raise ClaimError("a market has a policy, or interventions of its own: give one of the two")
     planned = read_interventions(given.policy or given.interventions)
     return Market(overlaid(table.set, given.set), planned)
 
@@ -199,6 +204,10 @@ def _mistakes(each: Criterion, table: ClaimTable, stack: Stack, markets: Mapping
     found = [f"no market is called {name!r}: {meant(name, markets)}" for name in named if name not in markets]
     if across != (each.goes_with is not None) or across != (table.design is not None):
         found.append(f"{RANK_CORRELATION}, goes_with and [design] belong together")
+    if each.against and each.against == each.market:
+        found.append(f"{each.market!r} is compared with itself: name another market in `against`")
+    if each.expect == "same" and not each.least:
+        found.append('expect = "same" needs `least`, the largest difference that counts as none, above 0')
     for part in parts:
         found += _misread(part, table, stack)
     return found
@@ -215,6 +224,13 @@ def _misread(part: Quantity, table: ClaimTable, stack: Stack) -> list[str]:
     found += [f"no layer is called {layer!r}" for layer in part.less_layers if layer not in stack.names]
     if part.of not in known:
         found.append(f"{part.of!r} is nothing that {part.statistic} is of: {meant(part.of, known)}")
+    else:
+        of_stack = not part.of or (part.statistic == MEAN and part.of in OVERALL)
+        of_layers = part.statistic != MEAN or part.of in MEASURES
+        wrong = [layer for layer in part.layers + part.less_layers if not (of_stack if layer == WHOLE else of_layers)]
+        found += [f"{part.statistic} of {part.of!r} does not exist for {layer!r}" for layer in wrong]
+    if not 0 <= part.since < table.steps:
+        found.append(f"since = {part.since} is not among the {table.steps} steps of a run")
     for steps in (part.steps, part.less_steps):
         if steps and not 0 <= steps[0] < steps[1] <= table.steps:
             found.append(f"steps {list(steps)} are not among the {table.steps} of a run")

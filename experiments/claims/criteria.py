@@ -15,13 +15,14 @@ from ..paired import holm, interval, sign_flip, spread
 from .claim import Criterion
 
 HOLDS, MIXED, FAILS = "holds", "mixed", "does not hold"
-MET, OPPOSITE, UNTOLD, TOO_SMALL, UNLIKE, ABOVE = (
+MET, OPPOSITE, UNTOLD, TOO_SMALL, UNLIKE, ABOVE, VALUELESS = (
     "met",
     "the opposite",
     "cannot be told from chance",
     "smaller than of interest",
     "cannot be shown to be the same",
     "above the limit",
+    "not every seed has a value",
 )
 """What a criterion may come to."""
 SIGNS = {"more": 1.0, "less": -1.0}
@@ -84,7 +85,7 @@ def found(criterion: Criterion, unit: str, base: Floats, other: Floats, **others
     """What values per seed say of a criterion, before any correction."""
     differences = (other - base)[~np.isnan(other - base)]
     if criterion.expect == "at most":
-        largest = float(differences.max()) if len(differences) else math.nan
+        largest = float((other - base).max())  # NaN where a seed has no value: nothing is known of it
         return Finding(criterion, unit, base, other, largest, math.nan, math.nan, math.nan, "", **others)
     effect = float(differences.mean()) if len(differences) else math.nan
     low, high = interval(differences)
@@ -118,7 +119,7 @@ def equivalence(differences: Floats, margin: float) -> float:
 def _result(each: Finding, p: float) -> str:
     criterion, least = each.criterion, margin(each.criterion, each.base) if each.seeds else math.nan
     if criterion.expect == "at most":
-        return MET if each.effect <= least else ABOVE
+        return VALUELESS if math.isnan(each.effect) else MET if each.effect <= least else ABOVE
     if criterion.expect == "same":
         return MET if p < SURE else UNLIKE
     towards = SIGNS[criterion.expect] * each.effect

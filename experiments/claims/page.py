@@ -11,7 +11,7 @@ from ..figures import svg
 from ..folder import WriteError, put_file
 from ..wording import counted, joined
 from . import words
-from .claim import claims
+from .claim import ClaimError, claims
 from .criteria import FAILS, HOLDS, MIXED
 from .experiment import Verdict
 from .figure import drawn
@@ -20,17 +20,30 @@ SHIPPED = """# Claims
 
 Claims about the market for the AI stack, put to the test. They are hypotheses: nothing in the rules helps them along,
 and "does not hold" is a result. Each is a small file with the markets that are run, the criteria, and the smallest
-effect of interest; the files were fixed before the experiments were run."""
+effect of interest; the files were fixed before any full run (C15, a check of limits rather than a claim, was tried on
+six seeds before its reading was settled: see there)."""
 OTHERS = """# Claims put to the test
 
 Each claim is a small file with the markets that are run, the criteria, and the smallest effect of interest."""
 METHOD = """Two markets of a claim share their seeds, so
 that an effect is the mean of paired differences, with its 95 % bootstrap interval; p values are adjusted for all
-criteria of the claim (Holm). A criterion of sameness is met when two one-sided tests exclude a difference as large as
-asked. *Holds*: all criteria are met. *Does not hold*: none is, or the first, the main one, goes the other way.
-*Mixed*: the rest. All of it speaks of this model, whose numbers are assumptions for the most part; none is a
-forecast."""
+criteria of the claim (Holm). A criterion of more or less is met when p is below .05 and the mean difference is as
+large as asked, though its interval may reach below that; one of sameness, when two one-sided tests exclude a
+difference as large as asked. *Holds*: all criteria are met. *Does not hold*: none is, or the first, the main one,
+goes the other way. *Mixed*: the rest. All of it speaks of this model, whose numbers are assumptions for the most
+part; none is a forecast."""
 MADE = "This page is made by `stackrace claims{} --page {}`. A claim's number leads to its experiment."
+
+
+def free(file: str | Path) -> Path:
+    """The place of a page that may be written; raises ClaimError if it would replace something else."""
+    place = Path(file)
+    try:
+        if place.is_dir() or (place.exists() and not place.read_text("utf-8").startswith("# Claims")):
+            raise ClaimError(f"{file}: is there, and is no page of claims: give another name")
+    except (OSError, ValueError) as error:
+        raise ClaimError(f"{file}: cannot be used: {error}") from None
+    return place
 
 
 def write_page(verdicts: Sequence[Verdict], file: Path) -> None:
@@ -54,8 +67,12 @@ def page(verdicts: Sequence[Verdict], file: Path) -> str:
     """The text of a page to be written to `file`, with figures in a folder of its name beside it."""
     place, figures = file.parent.resolve(), file.stem
     counts = Counter(each.verdict for each in verdicts)
-    tally = joined([f"{counts[name]} {word}" for name, word in WORDS.items() if counts[name]])
-    parts = [*_preface(verdicts, file), f"Of {counted(len(verdicts), 'claim')} {tally}.", _overview(verdicts, place)]
+    tally = joined([f"{name} {counts[name]}" for name in (HOLDS, MIXED, FAILS) if counts[name]])
+    parts = [
+        *_preface(verdicts, file),
+        f"Verdicts on {counted(len(verdicts), 'claim')}: {tally}.",
+        _overview(verdicts, place),
+    ]
     parts += [_section(each, place, figures) for each in verdicts]
     return "\n\n".join(parts) + "\n"
 
@@ -66,9 +83,6 @@ def _preface(verdicts: Sequence[Verdict], file: Path) -> list[str]:
     are_shipped = files == [*claims().values()]
     made = MADE.format("" if are_shipped else "".join(f" {each}" for each in files), file)
     return [f"{SHIPPED if are_shipped else OTHERS} {METHOD}", made]
-
-
-WORDS = {HOLDS: "hold", MIXED: "are mixed", FAILS: "do not hold"}
 
 
 def _overview(verdicts: Iterable[Verdict], place: Path) -> str:

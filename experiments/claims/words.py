@@ -8,7 +8,7 @@ from ..comparison import SURE
 from ..effect_words import probability
 from ..paired import smallest_p
 from ..wording import amount, counted
-from .criteria import Finding, level_of, margin
+from .criteria import SIGNS, Finding, level_of, margin
 from .experiment import Verdict
 
 
@@ -24,8 +24,8 @@ def heading(found: Verdict) -> str:
 
 def caution(found: Verdict) -> str:
     """That no effect can be told from chance with so few seeds, if so."""
-    tests, n = sum(not math.isnan(each.p) for each in found.findings), len(found.claim.seeds)
-    if not tests or smallest_p(n) * tests < SURE:
+    directed, n = [each for each in found.findings if each.criterion.expect in SIGNS], len(found.claim.seeds)
+    if not directed or any(each.is_met for each in directed) or smallest_p(n) * len(directed) < SURE:
         return ""
     return f"With {n} seeds no effect can be told from chance: take more, or those of the claim."
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..summary import spelt
-from ..wording import amount, joined
+from ..wording import amount, counted, joined
 from .declared import Fact, convention, facts, tries
 from .nulls import NULLS
 from .validation import MARKET
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .validation import Validation
 
-MADE = "<!-- Made by `make validation`; do not edit. -->"
+MADE = "<!-- Made by `stackrace validate`; do not edit. -->"
 FIGURE = "validation.svg"
 
 
@@ -46,12 +46,12 @@ def method(validation: Validation) -> list[str]:
     return [
         "Does the market show what is known of industries, and would chance alone show it too? Statistics, tolerances"
         " and sources stand in `experiments/facts/facts.toml`; they were written down and committed before any of them"
-        " was measured (the last two after the others had been, and before they were).",
-        f"Here: `{stack.name}`{settings}, {len(validation.seeds)} seeds, {rule.steps} steps, and the same with a"
-        f" technology wave at step {rule.wave} for the facts that need one. A statistic is one number per seed. A fact"
-        f" *holds* if the number is within the tolerance in {100 * rule.holds:.0f} % of the seeds or more, *fails* if"
-        f" in {100 * rule.fails:.0f} % or less, and is *mixed* in between; a market in which the number does not exist"
-        " *has none*, which is as good as failing. It *counts* if it holds and fails in at least one null model.",
+        " was measured in the default stack (the last two after the others had been, and before they were).",
+        f"Here: `{stack.name}`{settings}, {counted(len(validation.seeds), 'seed')}, {rule.steps} steps, and the same"
+        f" with a technology wave at step {rule.wave} for the facts that need one. A statistic is one number per seed."
+        f" A fact *holds* if the number is within the tolerance in {100 * rule.holds:.0f} % of the seeds or more,"
+        f" *fails* if in {100 * rule.fails:.0f} % or less, and is *mixed* in between; a market in which the number"
+        " does not exist *has none*, which is as good as failing. It *counts* if it holds and fails in at least one null model.",
         "`stackrace validate --tries --out DIR` does it again in a few minutes; `stackrace validate STACK` for another"
         " market. In Python: `stackrace.validate(...)`, and `null(name, simulated(stack, seed, steps))` of"
         " `stackrace.experiments.facts` for the history of a null model, in tables like a run's.",

@@ -51,7 +51,8 @@ def method(validation: Validation) -> list[str]:
         f" with a technology wave at step {rule.wave} for the facts that need one. A statistic is one number per seed."
         f" A fact *holds* if the number is within the tolerance in {100 * rule.holds:.0f} % of the seeds or more,"
         f" *fails* if in {100 * rule.fails:.0f} % or less, and is *mixed* in between; a market in which the number"
-        " does not exist *has none*, which is as good as failing. It *counts* if it holds and fails in at least one null model.",
+        " does not exist *has none*, which is as good as failing. It *counts* if it holds and fails in at least one"
+        " null model.",
         "`stackrace validate --tries --out DIR` does it again in a few minutes; `stackrace validate STACK` for another"
         " market. In Python: `stackrace.validate(...)`, and `null(name, simulated(stack, seed, steps))` of"
         " `stackrace.experiments.facts` for the history of a null model, in tables like a run's.",

@@ -14,9 +14,11 @@ import typer
 from . import DEFAULT_SEED, DEFAULT_STEPS
 from .command_analysis import discover, sensitivity
 from .command_attribute import attribute
+from .command_calibrate import calibrate
 from .command_claims import claims
 from .command_compare import compare
 from .command_explain import explain
+from .command_forecast import forecast
 from .command_options import (
     Intervene,
     Json,
@@ -185,6 +187,8 @@ app.command()(sensitivity)
 app.command()(discover)
 app.command()(claims)
 app.command()(attribute)
+app.command()(calibrate)
+app.command()(forecast)
 
 
 def _simulated(

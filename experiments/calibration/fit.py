@@ -42,16 +42,18 @@ def fit(
     folder: Path,
     *,
     observed: Floats | None = None,
+    trials: Trials | None = None,
     told: Callable[[Generation], None] | None = None,
 ) -> Particles:
     """Fit the free parameters to the targets, or to `observed` moments in their place; what is in the folder is kept.
 
+    `trials` are those of the same calibration, if there are any, whose markets are drawn up already.
     Raises InputError when pyABC is missing or the folder holds another calibration.
     """
     pyabc = _pyabc()
     aims = np.array([each.value for each in wanted.targets]) if observed is None else observed
     _claim(folder, f"{wanted.identity}-{digest(aims)}")
-    trials = Trials(wanted)
+    trials = trials or Trials(wanted)
     trials.markets.refuse_what_moves_the_start(wanted)
     database = f"sqlite:///{folder / DATABASE}"
     history = pyabc.History(database)
@@ -61,7 +63,7 @@ def fit(
             sampler.load(database, history.id)
         else:
             sampler.new(database, {MOMENTS: aims})
-        np.random.seed((wanted.table.seed, sampler.history.max_t + 1))  # noqa: NPY002 (pyABC draws from this one)
+        np.random.seed((wanted.table.seed, _whole(history)))  # noqa: NPY002 (pyABC draws from this one)
         sampler.run(max_nr_populations=1)
         history = sampler.history
         if told:
@@ -116,9 +118,14 @@ def _sampler(pyabc: Any, wanted: Calibration, trials: Trials, aims: Floats, tole
     )
 
 
+def _whole(history: Any) -> int:
+    """How many generations are whole; pyABC numbers them from 0 and has a preliminary one, -1."""
+    return 0 if history.max_t is None else int(history.max_t) + 1
+
+
 def _tolerance(history: Any) -> float:
     """Of the next generation: the weighted median distance of the last, in the first everything will do."""
-    if history.max_t < 0:
+    if not _whole(history):
         return WORST
     last = history.get_weighted_distances()
     return float(quantile(last.distance.to_numpy(), last.w.to_numpy(), [0.5])[0])
@@ -130,7 +137,7 @@ def _last(history: Any) -> Generation:
 
 
 def _is_done(wanted: Calibration, history: Any) -> bool:
-    if history.max_t < 0:
+    if not _whole(history):
         return False
     number, _, acceptance = _last(history)
     return number >= wanted.table.generations or acceptance < wanted.table.least_acceptance

@@ -39,13 +39,13 @@ def recover(
     told: Callable[[int, Recovery], None] | None = None,
 ) -> list[Recovery]:
     """Plant, fit and look, so many times; each trial has a folder of its own, and what is there is kept."""
-    found = []
+    found, runs = [], Trials(wanted)
     for number in range(trials):
         dice = np.random.default_rng((seed, number))
         planted = {each.name: each.value(dice.uniform(*each.ends)) for each in wanted.free}
         first = FRESH + number * wanted.table.replicates
-        observed = Trials(wanted).mean(planted, range(first, first + wanted.table.replicates))
-        particles = fit(with_seed(wanted, number), folder / f"{number:02d}", observed=observed)
+        observed = runs.mean(planted, range(first, first + wanted.table.replicates))
+        particles = fit(with_seed(wanted, number), folder / f"{number:02d}", observed=observed, trials=runs)
         joint, inside = within_set(particles, planted, [each.log for each in wanted.free])
         found.append(Recovery(planted, joint, dict(zip(wanted.names, inside, strict=True))))
         if told:

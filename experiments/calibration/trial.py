@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...model.errors import SimulationError
+from ...model.interventions import Given
 from ...model.parameters import Floats, Value
 from ...model.stack import Stack
 from ...model.world import World, opened
@@ -31,11 +32,11 @@ class Markets:
     set: Mapping[str, Value]
     _kept: dict[int, World] = field(default_factory=dict, repr=False)
 
-    def at(self, seed: int, settings: Mapping[str, Value]) -> World:
-        """The market of a seed with these settings in force, ready to go on."""
+    def at(self, seed: int, settings: Mapping[str, Value], interventions: Given | None = None) -> World:
+        """The market of a seed with these settings and interventions in force, ready to go on."""
         if seed not in self._kept:
             self._kept[seed] = opened(self.stack, seed, self.set)
-        return self._kept[seed].changed(settings, None)
+        return self._kept[seed].changed(settings, None, interventions)
 
     def refuse_what_moves_the_start(self, wanted: Calibration) -> None:
         """Raises CalibrationError for a free parameter by which markets would start otherwise."""
@@ -90,7 +91,7 @@ class Trials:
 
     def mean(self, values: Mapping[str, float], seeds: Iterable[int]) -> Floats:
         """Means over runs with these seeds; NaN where one has none."""
-        return np.mean([self.once(values, int(seed)) for seed in seeds], axis=0)  # type: ignore[no-any-return]
+        return np.mean([self.once(values, int(seed)) for seed in seeds], axis=0)
 
 
 def misses(found: Floats, aims: Floats, scales: Floats) -> Floats:

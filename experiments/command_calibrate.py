@@ -36,7 +36,7 @@ def calibrate(
     wanted = read_calibration(file)
     try:
         particles = fit(wanted, Path(out), told=screen_calibrate.show_generation)
-        with screen.progress(RUNS) as shown:
+        with screen.progress(2 * RUNS) as shown:
             found = check(wanted, particles, heeding(shown))
     except KeyboardInterrupt:
         raise Interrupted("interrupted: whole generations are kept, the same command goes on") from None

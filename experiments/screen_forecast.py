@@ -43,12 +43,13 @@ def show_forecast(found: Forecast, folder: str | None) -> None:
 
 
 def _show_effects(found: Forecast) -> None:
-    table = Table("policy", "layer", "measure", "effect (95 %)", box=box.SIMPLE_HEAD)
-    sure = found.effects[(found.effects.low > 0) | (found.effects.high < 0)]
-    for row in sure.itertuples():
-        shape = FORMATS[str(row.measure)].replace("{:", "{:+")
-        told = f"{shape.format(row.effect)} ({shape.format(row.low)} to {shape.format(row.high)})"
-        table.add_row(found.titles[str(row.policy)], str(row.layer), str(row.measure), told)
+    """Those on the HHI; all are in effects.csv."""
+    table = Table("policy", "layer", "effect on HHI (95 %)", "90 % of draws", box=box.SIMPLE_HEAD)
+    sure = (found.effects.low > 0) | (found.effects.high < 0)
+    for row in found.effects[sure & (found.effects.measure == "hhi")].itertuples():
+        told = f"{row.effect:+,.0f} ({row.low:+,.0f} to {row.high:+,.0f})"
+        between = f"{row.band_low:+,.0f} to {row.band_high:+,.0f}"
+        table.add_row(found.titles[str(row.policy)], str(row.layer), told, between)
     screen.out.print(table)
 
 

@@ -54,21 +54,31 @@ class Check:
         return [*told, f"Outside: {', '.join(outside) or 'none'}."]
 
 
-def check(wanted: Calibration, particles: Particles, progress: Callable[[int], None] | None = None) -> Check:
-    """Run prior and ensemble and compare both with every target; `progress` gets the number of runs done."""
+def check(
+    wanted: Calibration,
+    particles: Particles,
+    progress: Callable[[int], None] | None = None,
+    trials: Trials | None = None,
+) -> Check:
+    """Run prior and ensemble and compare both with every target; `progress` gets the number of runs done.
+
+    `trials` are those of the same calibration, if there are any, with markets of their own.
+    """
     dice = np.random.default_rng((wanted.table.seed, FIRST_SEED))
     prior = [{each.name: each.value(dice.uniform(*each.ends)) for each in wanted.free} for _ in range(RUNS)]
-    before, after = (ensemble(wanted, drawn, progress) for drawn in (prior, particles.drawn(RUNS)))
+    runs = trials or Trials(wanted)
+    before = ensemble(runs, prior, progress)
+    after = ensemble(runs, particles.drawn(RUNS), (lambda done: progress(RUNS + done)) if progress else None)
     return Check(_targets(wanted, before, after), _parameters(wanted, particles), _correlations(wanted, particles))
 
 
 def ensemble(
-    wanted: Calibration, drawn: Sequence[Mapping[str, float]], progress: Callable[[int], None] | None = None
+    trials: Trials, drawn: Sequence[Mapping[str, float]], progress: Callable[[int], None] | None = None
 ) -> Floats:
     """Moments of one run with each of the values, shape (runs, targets)."""
-    trials, rows = Trials(wanted), []
+    rows = []
     for n, values in enumerate(drawn):
-        rows.append(trials.once(values, FIRST_SEED + n % wanted.table.seeds))
+        rows.append(trials.once(values, FIRST_SEED + n % trials.wanted.table.seeds))
         if progress:
             progress(n + 1)
     return np.array(rows)

@@ -118,6 +118,9 @@ def read_calibration(name: str | Path) -> Calibration:
     for part in ("set", "parameters"):
         if isinstance(tables.get(part), dict):
             tables[part] = dict(dotted(tables[part]))
+    for key, prior in (tables.get("parameters") or {}).items():
+        if not isinstance(prior, dict):
+            raise CalibrationError(f"{name}: {key.rpartition('.')[0] or key}: no such parameter, or no prior for it")
     try:
         table = CalibrationTable.model_validate(tables)
         stack = read_stack(_beside(path, table.stack))

@@ -35,8 +35,12 @@ class Markets:
     def at(self, seed: int, settings: Mapping[str, Value], interventions: Given | None = None) -> World:
         """The market of a seed with these settings and interventions in force, ready to go on."""
         if seed not in self._kept:
-            self._kept[seed] = opened(self.stack, seed, self.set)
+            self._kept[seed] = self.drawn_up(seed)
         return self._kept[seed].changed(settings, None, interventions)
+
+    def drawn_up(self, seed: int) -> World:
+        """The market of a seed before its first step."""
+        return opened(self.stack, seed, self.set)
 
     def refuse_what_moves_the_start(self, wanted: Calibration) -> None:
         """Raises CalibrationError for a free parameter by which markets would start otherwise."""

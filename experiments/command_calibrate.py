@@ -37,7 +37,7 @@ def calibrate(
     try:
         particles = fit(wanted, Path(out), told=screen_calibrate.show_generation)
         with screen.progress(2 * RUNS) as shown:
-            found = check(wanted, particles, heeding(shown))
+            found = check(wanted, particles, heeding(shown), runs=RUNS)
     except KeyboardInterrupt:
         raise Interrupted("interrupted: whole generations are kept, the same command goes on") from None
     keep(out, file, wanted, particles, found)

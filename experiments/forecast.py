@@ -31,6 +31,7 @@ from .sweep_run import means
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 MEASURES = ("hhi", "cr1", "lerner")
 """What fan charts and effects are of."""
@@ -65,6 +66,19 @@ class Forecast:
             long.groupby([*keys, "measure"], sort=False)["value"].quantile(np.array(QUANTILES)).unstack().reset_index()
         )
         return pd.DataFrame(table.rename_axis(columns=None))
+
+    def fan(self, measure: str = "hhi") -> Figure:
+        """Fan chart of a measure ("hhi", "cr1", "lerner"), a panel per layer that sells."""
+        from .forecast_figure import fan
+
+        layers = self.stack.selling_layers
+        return fan(self.measures[self.measures.layer.isin(list(layers))], layers, measure)
+
+    def effects_figure(self, measure: str = "hhi") -> Figure:
+        """Effects of all policies on a measure in the last year, a panel per layer."""
+        from .forecast_figure import effects_figure
+
+        return effects_figure(self.effects, self.titles, measure)
 
     @property
     def regimes(self) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +38,7 @@ def fan(measures: pd.DataFrame, layers: Sequence[str], measure: str) -> Figure:
     return figure
 
 
-def effects_figure(effects: pd.DataFrame, titles: dict[str, str], measure: str) -> Figure:
+def effects_figure(effects: pd.DataFrame, titles: Mapping[str, str], measure: str) -> Figure:
     """Effects of policies on a measure in the last year, a panel per layer: mean, 95 % interval, band of draws."""
     of_measure = effects[effects.measure == measure]
     layers, policies = list(dict.fromkeys(of_measure.layer)), list(dict.fromkeys(of_measure.policy))

@@ -21,7 +21,8 @@ TELLING = 0.5
 def show_generation(made: Generation) -> None:
     """A generation is whole and kept."""
     screen.remarks.print(
-        f"generation {made.number}: tolerance {made.tolerance:.2f}, {100 * made.acceptance:.0f} % of trials within it",
+        f"generation {made.number}: tolerance {made.tolerance:.2f}, {100 * made.acceptance:.0f} % of trials within it,"
+        f" as good as {made.effective:.0f} particles of equal weight",
         soft_wrap=True,
     )
 

@@ -11,7 +11,6 @@ from rich.table import Table
 from . import screen
 from .figures import svg
 from .forecast import CONDITIONAL, MEASURES, QUANTILES
-from .forecast_figure import effects_figure, fan
 
 if TYPE_CHECKING:
     from .forecast import Forecast
@@ -55,16 +54,14 @@ def _show_effects(found: Forecast) -> None:
 
 def files(found: Forecast) -> dict[str, str]:
     """Tables and figures by file name."""
-    layers = found.stack.selling_layers
     texts = {
         f"{name}.csv": getattr(found, name).to_csv(index=False, float_format="%.4g")
         for name in ("fans", "regimes", "effects")
     }
     for measure in MEASURES:
-        of_sellers = found.measures[found.measures.layer.isin(list(layers))]
-        texts[f"{measure}.svg"] = svg(fan(of_sellers, layers, measure), measure)
+        texts[f"{measure}.svg"] = svg(found.fan(measure), measure)
         if len(found.effects):
-            texts[f"effects-{measure}.svg"] = svg(effects_figure(found.effects, dict(found.titles), measure), "effects")
+            texts[f"effects-{measure}.svg"] = svg(found.effects_figure(measure), "effects")
     return texts
 
 

@@ -12,7 +12,6 @@ from stackrace.experiments.calibration.particles import read_particles
 from stackrace.experiments.calibration.setup import read_calibration
 from stackrace.experiments.command import main
 from stackrace.experiments.forecast import CONDITIONAL, QUANTILES, Draws, Forecast, forecast, shipped_set
-from stackrace.experiments.forecast_figure import effects_figure, fan
 from stackrace.model.errors import InputError
 from stackrace.model.policy import read_policy
 
@@ -62,10 +61,9 @@ def test_an_effect_lies_within_its_interval_and_that_within_what_draws_do(found:
 
 def test_figures_have_a_panel_per_layer(found: Forecast) -> None:
     layers = found.stack.selling_layers
-    of_sellers = found.measures[found.measures.layer.isin(list(layers))]
-    titles = [axes.get_title(loc="left") for axes in fan(of_sellers, layers, "hhi").axes]
+    titles = [axes.get_title(loc="left") for axes in found.fan("hhi").axes]
     assert titles[: len(layers)] == list(layers)
-    assert len(effects_figure(found.effects, dict(found.titles), "hhi").axes) == len(layers)
+    assert len(found.effects_figure("hhi").axes) == len(layers)
 
 
 def test_the_command_says_that_it_is_conditional_and_saves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

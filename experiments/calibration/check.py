@@ -20,6 +20,7 @@ from .trial import Trials
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 RUNS, FIRST_SEED = 400, 5000
 """Runs behind each band, with seeds that no trial of the fit has had; they cycle through as many markets as a trial."""
@@ -41,6 +42,12 @@ class Check:
         """Share of the targets of a role that are inside the ensemble's band."""
         return float(self.targets.inside[self.targets.role == role].mean())
 
+    def figure(self) -> Figure:
+        """Every fact beside both bands: see `check_figure`."""
+        from .check_figure import check_figure
+
+        return check_figure(self.targets)
+
     def sentences(self) -> list[str]:
         """What it comes to."""
         told = []
@@ -59,16 +66,19 @@ def check(
     particles: Particles,
     progress: Callable[[int], None] | None = None,
     trials: Trials | None = None,
+    runs: int = RUNS,
 ) -> Check:
-    """Run prior and ensemble and compare both with every target; `progress` gets the number of runs done.
+    """Run prior and ensemble, so many `runs` of each, and compare both with every target.
 
-    `trials` are those of the same calibration, if there are any, with markets of their own.
+    `progress` gets the number of runs done.
+
+    `trials` are those of the same calibration, if there are any.
     """
     dice = np.random.default_rng((wanted.table.seed, FIRST_SEED))
-    prior = [{each.name: each.value(dice.uniform(*each.ends)) for each in wanted.free} for _ in range(RUNS)]
-    runs = trials or Trials(wanted)
-    before = ensemble(runs, prior, progress)
-    after = ensemble(runs, particles.drawn(RUNS), (lambda done: progress(RUNS + done)) if progress else None)
+    prior = [{each.name: each.value(dice.uniform(*each.ends)) for each in wanted.free} for _ in range(runs)]
+    made = trials or Trials(wanted)
+    before = ensemble(made, prior, progress)
+    after = ensemble(made, particles.drawn(runs), (lambda done: progress(runs + done)) if progress else None)
     return Check(_targets(wanted, before, after), _parameters(wanted, particles), _correlations(wanted, particles))
 
 
@@ -87,7 +97,7 @@ def ensemble(
 def _targets(wanted: Calibration, before: Floats, after: Floats) -> pd.DataFrame:
     import pandas as pd
 
-    rows, even = [], np.full(RUNS, 1.0 / RUNS)
+    rows, even = [], np.full(len(before), 1.0 / len(before))
     for n, each in enumerate(wanted.targets):
         first, last = (quantile(runs[:, n], even, (BAND[0], 0.5, BAND[1])) for runs in (before, after))
         row = {

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,14 +28,19 @@ from .trial import WORST, Trials
 
 DATABASE, IDENTITY = "generations.db", "identity.txt"
 MOMENTS = "moments"
+KERNEL = math.sqrt(2)
+"""Particles move by a normal kernel of twice their covariance (Beaumont et al., Adaptive Approximate Bayesian
+Computation, 2009): by narrower ones a few particles at the edges of the prior would come to have all the weight."""
 
 
 class Generation(NamedTuple):
-    """What is told of a generation: its number from 1, its tolerance, and the share of trials within it."""
+    """What is told of a generation: its number from 1, its tolerance, the share of trials within it, and how many
+    particles of equal weight would say as much (effective sample size, Kong 1992)."""
 
     number: int
     tolerance: float
     acceptance: float
+    effective: float
 
 
 def fit(
@@ -114,6 +120,7 @@ def _sampler(pyabc: Any, wanted: Calibration, trials: Trials, aims: Floats, tole
         pyabc.FunctionDistance(off),
         population_size=wanted.table.particles,
         eps=pyabc.ConstantEpsilon(tolerance),
+        transitions=pyabc.MultivariateNormalTransition(bandwidth_selector=lambda *_: KERNEL),
         sampler=pyabc.sampler.SingleCoreSampler(),
     )
 
@@ -133,14 +140,16 @@ def _tolerance(history: Any) -> float:
 
 def _last(history: Any) -> Generation:
     row = history.get_all_populations().iloc[-1]
-    return Generation(int(row.t) + 1, float(row.epsilon), float(row.particles / row.samples))
+    weights = history.get_weighted_distances().w.to_numpy()
+    effective = float(weights.sum() ** 2 / (weights**2).sum())
+    return Generation(int(row.t) + 1, float(row.epsilon), float(row.particles / row.samples), effective)
 
 
 def _is_done(wanted: Calibration, history: Any) -> bool:
     if not _whole(history):
         return False
-    number, _, acceptance = _last(history)
-    return number >= wanted.table.generations or acceptance < wanted.table.least_acceptance
+    last = _last(history)
+    return last.number >= wanted.table.generations or last.acceptance < wanted.table.least_acceptance
 
 
 def _particles(wanted: Calibration, history: Any) -> Particles:

@@ -12,7 +12,6 @@ from ...model import RULES
 from ..figures import svg
 from ..folder import put_files
 from .check import Check
-from .check_figure import check_figure
 from .particles import Particles
 from .setup import Calibration
 
@@ -37,7 +36,7 @@ def keep(folder: str | Path, name: str, wanted: Calibration, particles: Particle
             TARGETS: found.targets.to_csv(index=False, float_format="%.4g"),
             "parameters.csv": found.parameters.to_csv(index=False, float_format="%.4g"),
             "correlations.csv": found.correlations.to_csv(index=False, float_format="%.3f"),
-            FIGURE: svg(check_figure(found.targets), "check"),
+            FIGURE: svg(found.figure(), "check"),
             "record.json": json.dumps(record, indent=2) + "\n",
         },
     )

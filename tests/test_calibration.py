@@ -232,6 +232,7 @@ def test_the_command_calibrates_checks_and_keeps_others_out(
         ("high = 1.5", "high = 30.0", r"compute.review would be 12"),
         ("steps = 6", "steps = 2", "steps should be greater than or equal to 5"),
         ("replicates", "replicate", "replicate is unknown"),
+        ("replicates = 1", "replicates = 5", "5 replicates need as many seeds, not 4"),
         ("targets.csv", "none.csv", "cannot be read"),
     ],
 )

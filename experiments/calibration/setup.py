@@ -123,6 +123,8 @@ def read_calibration(name: str | Path) -> Calibration:
             raise CalibrationError(f"{name}: {key.rpartition('.')[0] or key}: no such parameter, or no prior for it")
     try:
         table = CalibrationTable.model_validate(tables)
+        if table.replicates > table.seeds:
+            raise CalibrationError(f"{table.replicates} replicates need as many seeds, not {table.seeds}")
         stack = read_stack(_beside(path, table.stack))
         base = stack if table.base is None else read_stack(_beside(path, table.base))
         free = tuple(_free(each, prior, stack, base) for each, prior in table.parameters.items())

@@ -9,7 +9,7 @@ install: $(INSTALLED)
 
 $(INSTALLED): setup.cfg
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -e '.[analysis,app,cluster,dev,docs,notebooks]'
+	$(BIN)/python -m pip install --quiet -e '.[analysis,app,calibration,cluster,dev,docs,notebooks]'
 	touch $@
 
 demo: $(INSTALLED)

@@ -147,6 +147,7 @@ API = {
         *("experiments.paired.paired_effect", "experiments.paired.holm"),
     ),
     "What a result comes from, and how far it can be trusted": ("attribute", "Attribution", "validate", "Validation"),
+    "The years ahead": ("forecast", "Forecast"),
     "Sweeps": (
         *("sweep", "open", "Results", "Sensitivity", "Boxes"),
         *("experiments.sweep.Sweep", "experiments.sweep_drive.Progress"),

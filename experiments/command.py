@@ -15,9 +15,11 @@ from . import DEFAULT_SEED, DEFAULT_STEPS
 from .command_analysis import discover, sensitivity
 from .command_app import app as open_app
 from .command_attribute import attribute
+from .command_calibrate import calibrate
 from .command_claims import claims
 from .command_compare import compare
 from .command_explain import explain
+from .command_forecast import forecast
 from .command_options import (
     Intervene,
     Json,
@@ -190,6 +192,8 @@ app.command()(claims)
 app.command()(attribute)
 app.command()(validate)
 app.command("app")(open_app)
+app.command()(calibrate)
+app.command()(forecast)
 
 
 def _simulated(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from stackrace.experiments.discovery import Boxes
     from stackrace.experiments.ensemble import Ensemble, repeat
     from stackrace.experiments.facts.validation import Validation, validate
+    from stackrace.experiments.forecast import Forecast, forecast
     from stackrace.experiments.results import Results, open
     from stackrace.experiments.run import Run, load, simulate
     from stackrace.experiments.saved_study import load_study
@@ -30,6 +31,7 @@ __all__ = [
     "Comparison",
     "Ensemble",
     "Firm",
+    "Forecast",
     "Market",
     "Results",
     "Run",
@@ -41,6 +43,7 @@ __all__ = [
     "__version__",
     "attribute",
     "compare",
+    "forecast",
     "load",
     "load_study",
     "open",
@@ -64,6 +67,8 @@ _HOMES = {
     "Sensitivity": "stackrace.experiments.sensitivity",
     "Ensemble": "stackrace.experiments.ensemble",
     "repeat": "stackrace.experiments.ensemble",
+    "forecast": "stackrace.experiments.forecast",
+    "Forecast": "stackrace.experiments.forecast",
     "Run": "stackrace.experiments.run",
     "load": "stackrace.experiments.run",
     "simulate": "stackrace.experiments.run",

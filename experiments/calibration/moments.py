@@ -1,0 +1,83 @@
+"""Moments: what a run says where a fact speaks, in the fact's units.
+
+Over a run of T steps, a quarter each: `level` is the mean of the last year, `year` the sum over it, `change` the last
+step less the first per year, `growth` the same of logs, as % per year. Shares and rates count in %. The price of a
+layer is the volume-weighted mean of its log list prices; at constant quality, what buyers would pay for the rise of
+log quality, quality_weight / price_weight each, is taken off.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...model.measures import COLUMNS, MEASURES
+from ...model.parameters import Floats
+from ...model.stack import Stack
+from ...model.world import World
+from .targets import PRICES, Target
+
+YEAR = 4
+"""Steps."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What moments are taken of: the record, shape (steps, layers, measures), and log prices at its two ends.
+
+    Prices and those at constant quality have shape (2, layers), first and last step.
+    """
+
+    record: Floats
+    prices: Floats
+    constant_quality: Floats
+
+
+def played(world: World, steps: int) -> Played:
+    """Let a market take so many steps; raises SimulationError."""
+    first = world.advance(1).record
+    begin = _prices(world)
+    rest = world.advance(steps - 1).record
+    prices, constant_quality = np.stack([begin, _prices(world)], axis=1)
+    return Played(np.concatenate([first, rest]), prices, constant_quality)
+
+
+def _prices(world: World) -> Floats:
+    """Volume-weighted mean log price of each layer, and the same at constant quality; NaN without volume."""
+    units, market = world.state.units, world.parameters.market
+    volume, price, quality = (np.asarray(units[name]) for name in ("volume", "price", "quality"))
+    sold = np.where(price > 0.0, volume, 0.0)
+    logs = np.log(np.where(price > 0.0, price, 1.0))
+    worth = logs - market.quality_weight / market.price_weight * quality
+    total = sold.sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        return np.stack([(sold * each).sum(axis=1) / total for each in (logs, worth)])
+
+
+def moments(seen: Played, stack: Stack, targets: Sequence[Target]) -> Floats:
+    """One number per target, in its units; NaN where the run has none."""
+    return np.array([_moment(seen, stack.names.index(each.layer), each.statistic) for each in targets])
+
+
+def _moment(seen: Played, layer: int, statistic: str) -> float:
+    years = (len(seen.record) - 1) / YEAR
+    if statistic in PRICES:
+        ends = (seen.prices, seen.constant_quality)[PRICES.index(statistic)][:, layer]
+        return 100.0 * math.expm1((ends[1] - ends[0]) / years)
+    name, kind = statistic.split(" ")
+    values = seen.record[:, layer, COLUMNS.index(name)]
+    scale = 1.0 if MEASURES[name].unit in ("points", "units") else 100.0
+    if kind == "growth":
+        return (
+            100.0 * math.expm1(math.log(values[-1] / values[0]) / years) if values[0] > 0.0 < values[-1] else math.nan
+        )
+    if kind == "change":
+        return scale * float(values[-1] - values[0]) / years
+    last = values[-YEAR:]
+    known = last[~np.isnan(last)]
+    if not len(known):
+        return math.nan
+    return scale * float(known.mean()) * (YEAR if kind == "year" else 1)

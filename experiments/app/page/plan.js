@@ -50,10 +50,17 @@ export class Plan {
       const bar = make("div", { class: "bar" });
       Object.assign(bar.style, { left: `${100 * at}%`, width: `${Math.max(0.5, 100 * (until - at))}%` });
       mark.addEventListener("pointerdown", (event) => this.drag(event, mark, n));
-      mark.addEventListener("keydown", (event) => event.key === "Enter" && this.edit(table, n));
+      mark.addEventListener("keydown", (event) => this.key(event, n));
       return make("div", { class: "lane" }, bar, mark);
     });
     $("lanes").replaceChildren(...marks);
+  }
+
+  // Prevented, or the same key would also press what the form puts under it.
+  key(event, n) {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    this.edit(this.tables[n], n);
   }
 
   drag(event, mark, n) {

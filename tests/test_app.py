@@ -124,6 +124,11 @@ def test_the_page_is_told_of_every_parameter_and_its_value(name: str) -> None:
     json.dumps(of_stack(stack), allow_nan=False)
 
 
+def test_the_page_offers_the_policies_that_a_stack_can_have() -> None:
+    offered = of_stack(read_stack("ai-stack"))["policies"]
+    assert {*policies()} - {*offered} == {"computer-history", "pipeline-separation"}
+
+
 def test_the_page_is_told_of_every_policy_and_kind_of_intervention() -> None:
     told = catalogue()
     assert {*told["policies"]} == {*policies()}

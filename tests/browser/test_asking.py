@@ -61,6 +61,16 @@ def test_another_address_in_an_open_tab_shows_its_market_beside_the_baseline(vis
     assert (page.input_value("#seed"), page.locator(".network canvas").count()) == ("9", 2)
 
 
+def test_an_intervention_after_the_end_is_refused_in_its_form(visit: Visit) -> None:
+    page = visit()
+    page.select_option("#add", "kind set")
+    page.fill("#form [name=from]", "99999")
+    page.click("#form .main")
+    assert page.is_visible("#form")
+    page.fill("#form [name=from]", "20")
+    changed(page, lambda: page.click("#form .main"))
+
+
 @pytest.mark.parametrize("key", ["Enter", "Space"])
 def test_an_intervention_is_edited_by_keyboard(visit: Visit, key: str) -> None:
     page = visit()

@@ -18,6 +18,9 @@ export class Plan {
 
   show(stack, tables, steps, dates) {
     Object.assign(this, { stack, tables, steps, dates });
+    for (const option of $("add").querySelectorAll("[value^='policy ']")) {
+      option.disabled = !stack.policies.includes(option.value.split(" ")[1]);
+    }
     this.draw();
   }
 
@@ -87,6 +90,10 @@ export class Plan {
     return this.stack.start ? (this.dates[step] ?? step) : step;
   }
 
+  within(when) {
+    return typeof when === "number" ? when < this.steps : this.dates.includes(when);
+  }
+
   later(table, step) {
     return step + this.step(table.until) - this.step(table.from);
   }
@@ -103,6 +110,8 @@ export class Plan {
     $("form-meaning").textContent = form.meaning;
     $("form-fields").replaceChildren(row("name", make("input", { name: "name", value: table.name ?? "" })), ...dates, ...fields);
     $("form-remove").hidden = n < 0;
+    const from = $("form-fields").querySelector("[name=from]");
+    from.addEventListener("input", () => from.setCustomValidity(this.within(date(from.value)) ? "" : `The run goes from ${this.dates[0]} to ${this.dates.at(-1)}`));
     $("form").returnValue = "";
     $("form").showModal();
   }

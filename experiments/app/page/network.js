@@ -196,7 +196,7 @@ export class Network {
       pen.fill();
       const open = this.film.book.open[this.row[n]] > 0;
       pen.lineWidth = node.firm === chosen ? 3 : open ? 1.6 : 0.7;
-      pen.strokeStyle = node.firm === chosen ? paint.accent : open ? paint.text : paint.page;
+      pen.strokeStyle = node.firm === chosen || open ? paint.text : paint.page;
       pen.stroke();
     });
     pen.globalAlpha = 1;

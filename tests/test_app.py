@@ -124,6 +124,11 @@ def test_the_page_is_told_of_every_parameter_and_its_value(name: str) -> None:
     json.dumps(of_stack(stack), allow_nan=False)
 
 
+def test_the_page_offers_the_policies_that_a_stack_can_have() -> None:
+    offered = of_stack(read_stack("ai-stack"))["policies"]
+    assert {*policies()} - {*offered} == {"computer-history", "pipeline-separation"}
+
+
 def test_the_page_is_told_of_every_policy_and_kind_of_intervention() -> None:
     told = catalogue()
     assert {*told["policies"]} == {*policies()}
@@ -157,6 +162,17 @@ def test_the_run_taken_away_is_made_again_by_its_command(tmp_path: Path, monkeyp
     assert taken.measures.equals(made.measures)
     assert taken.events.equals(made.events)
     assert taken.firms.volume.equals(made.firms.volume)
+
+
+@pytest.mark.parametrize("name", ["../../evil", "/etc/evil", "asked", "interventions", "--help", "x\x7f", "\U0001f600"])
+def test_no_name_of_a_stack_leads_out_of_the_archive_or_over_another_file(name: str) -> None:
+    stack = {**read_stack("ai-stack").as_dict(), "name": name}
+    asked = read_asked({**INTERVENED, "stack": stack})
+    files = reproduced(asked)
+    assert {*files} == {"asked.toml", "interventions.toml", "stack.toml"}
+    assert shlex.split(command_of(asked))[2] == "stack.toml"
+    assert tomllib.loads(files["stack.toml"])["name"] == name
+    assert read_upload(files["asked.toml"].encode()) == asked
 
 
 def test_tables_taken_as_text_hold_the_same_numbers() -> None:

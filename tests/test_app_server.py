@@ -59,6 +59,9 @@ def test_what_cannot_be_asked_for_is_told_in_one_line(asked: Any, told: str) -> 
         (b"[" * 100_000, "not valid TOML"),
         (b'{"a":' * 100_000, "no text"),
         (b"x = 1", "x: "),
+        (b"", "holds no tables"),
+        (b"{}", "holds no tables"),
+        (b"steps = " + b"9" * 9_000, "not valid TOML"),
         (b"stack = '/etc/passwd'", "no stack is called"),
         (b"[layers.a]\nfirms = 'many'", "name is missing"),
         (b"[[interventions]]\nkind = 'set'", "missing"),
@@ -73,6 +76,11 @@ def test_an_upload_that_is_none_is_told_in_one_line(content: bytes, told: str) -
         read_upload(content)
     assert told in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_step_that_is_no_number_is_refused() -> None:
+    status, content = ask("/explore/firm", {"asked": SMALL, "firm": "model-1", "step": True})
+    assert (status, "give firm and step" in json.loads(content)["error"]) == (422, True)
 
 
 def test_an_upload_beyond_the_limit_is_refused_before_it_is_read() -> None:

@@ -96,7 +96,7 @@ def read_upload(content: bytes) -> Asked:
         tables = _parsed(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, RecursionError):
         raise AskedError("the file is no text: give a stack or policy (TOML) or a saved run's run.json") from None
-    if not isinstance(tables, dict):
+    if not isinstance(tables, dict) or not tables:
         raise AskedError("the file holds no tables: give a stack or policy (TOML) or a saved run's run.json")
     return _recognised(tables)
 
@@ -109,7 +109,7 @@ def _parsed(text: str) -> Any:
             raise AskedError(f"the file is not valid JSON: {error}") from None
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also of a number with too many digits
         raise AskedError(f"the file is not valid TOML: {error}") from None
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, Literal, get_args, get_origin
 
+from ...model.errors import InputError
 from ...model.events import KINDS as EVENTS
-from ...model.interventions import KINDS, as_tables
+from ...model.interventions import KINDS, as_tables, check
 from ...model.measures import MEASURES, OVERALL
-from ...model.parameters import LAYER, MARKET, Parameter, Value
+from ...model.parameters import LAYER, MARKET, Parameter, Parameters, Value
 from ...model.policy import policies, read_policy
 from ...model.settings import PER_LAYER, public_values, resolve
 from ...model.stack import Stack, stacks
@@ -38,7 +39,8 @@ def policy_tables(name: str) -> list[dict[str, Any]]:
 
 def of_stack(stack: Stack) -> dict[str, Any]:
     """The stack with its parameters, grouped: the market's first, then those of each layer."""
-    values = public_values(resolve(stack), stack)
+    parameters = resolve(stack)
+    values = public_values(parameters, stack)
     groups = [{"name": "market", "parameters": [told(name, MARKET[name], values[name]) for name in MARKET]}]
     for layer in stack.names:
         declared = PER_LAYER if layer in stack.demand_layers else LAYER
@@ -58,7 +60,17 @@ def of_stack(stack: Stack) -> dict[str, Any]:
         "layers": stack.names,
         "selling": stack.selling_layers,
         "groups": groups,
+        "policies": [name for name in policies() if _fits(name, stack, parameters)],
     }
+
+
+def _fits(policy: str, stack: Stack, parameters: Parameters) -> bool:
+    """Whether the stack has all that the policy names."""
+    try:
+        check(read_policy(policy).interventions, stack, parameters)
+    except InputError:
+        return False
+    return True
 
 
 def told(name: str, declared: Parameter, value: Value) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A request for a run brings all that the run depends on, so that no visitor has a
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -144,6 +145,9 @@ def _told(answer: Answer, content: bytes, progress: Callable[[int], None]) -> Re
         return JSONResponse({"error": str(error)}, 422)
     except MemoryError:
         return JSONResponse({"error": "not enough memory: take fewer firms or steps"}, 507)
+    except Exception as error:  # a mistake of ours: the visitor is told, the log says where
+        logging.getLogger(__name__).exception("a request failed")
+        return JSONResponse({"error": f"the server failed: {type(error).__name__}"}, 500)
 
 
 def _tables(content: bytes) -> dict[str, Any]:
@@ -177,7 +181,7 @@ def _history(content: bytes, progress: Callable[[int], None]) -> Response:
 def _of_firm(content: bytes) -> tuple[Asked, str, int]:
     tables = _tables(content)
     firm, step = tables.get("firm"), tables.get("step", 0)
-    if not isinstance(firm, str) or not isinstance(step, int):
+    if not isinstance(firm, str) or type(step) is not int:
         raise AskedError("which firm, and in which step? give firm and step")
     return read_asked(tables.get("asked")), firm, step
 

@@ -22,22 +22,23 @@ from .film import filmed
 FOLDER = "run"
 ASKED = "asked.toml"
 """What was asked for; Explore opens it again."""
+STACK = "stack.toml"
+"""A stack that does not come along, whatever its name: the name is a visitor's, and no path."""
 
 
 def reproduced(asked: Asked) -> dict[str, str]:
     """Name -> text of what makes the run once more: asked.toml, its interventions, its stack unless shipped."""
-    stack = asked.read_stack()
     files = {ASKED: toml_of(asked.model_dump())}
     if asked.interventions:
         files[INTERVENTIONS] = as_toml(asked.read_interventions())
     if not isinstance(asked.stack, str):
-        files[f"{stack.name}.toml"] = toml_of(stack.as_dict())
+        files[STACK] = toml_of(asked.read_stack().as_dict())
     return files
 
 
 def command_of(asked: Asked) -> str:
     """The command line that makes the run, with its events and books, beside the files of `reproduced`."""
-    source = asked.stack if isinstance(asked.stack, str) else f"{asked.read_stack().name}.toml"
+    source = asked.stack if isinstance(asked.stack, str) else STACK
     more = ("--events", "--firms", "--out", FOLDER)
     return run_command(source, [asked.seed], asked.steps, asked.set, bool(asked.interventions), more)
 
@@ -79,16 +80,16 @@ def toml_of(tables: Mapping[str, Any]) -> str:
     for name, value in tables.items():
         if isinstance(value, Mapping) and value and all(isinstance(each, Mapping) for each in value.values()):
             for key, table in value.items():
-                headed += ["", f"[{json.dumps(name)}.{json.dumps(key)}]", *_lines(table)]
+                headed += ["", f"[{_quoted(name)}.{_quoted(key)}]", *_lines(table)]
         elif isinstance(value, Mapping):
-            headed += ["", f"[{json.dumps(name)}]", *_lines(value)]
+            headed += ["", f"[{_quoted(name)}]", *_lines(value)]
         else:
-            lines.append(f"{json.dumps(name)} = {_spelt(value)}")
+            lines += _lines({name: value})
     return "\n".join([*lines, *headed]) + "\n"
 
 
 def _lines(table: Mapping[str, Any]) -> list[str]:
-    return [f"{json.dumps(name)} = {_spelt(value)}" for name, value in table.items()]
+    return [f"{_quoted(name)} = {_spelt(value)}" for name, value in table.items()]
 
 
 def _spelt(value: Any) -> str:
@@ -96,4 +97,9 @@ def _spelt(value: Any) -> str:
         return "{ " + ", ".join(_lines(value)) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_spelt, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return _quoted(value)
+
+
+def _quoted(value: Any) -> str:
+    """A number or text as JSON has it, but for DEL, which TOML wants escaped."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

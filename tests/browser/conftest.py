@@ -94,3 +94,22 @@ def small(tmp_path: Path) -> Path:
     file = tmp_path / "small.toml"
     file.write_text('stack = "ai-stack"\nseed = 4\nsteps = 20\n[set]\n"enterprise.firms" = 60\n')
     return file
+
+
+def changed(page: Page, act: Callable[[], Any]) -> None:
+    """Do something and wait until another run is shown."""
+    page.evaluate("window.explore.before = window.explore.page.film")
+    act()
+    page.wait_for_function("window.explore.page.film !== window.explore.before")
+
+
+def set_taste(page: Page, value: str) -> None:
+    """Type a value of model.taste."""
+    page.fill("#search", "taste")
+    page.fill("#p-model\\.taste", value)
+    page.press("#p-model\\.taste", "Enter")
+
+
+def shown_step(page: Page) -> int:
+    """The step on the stage."""
+    return int(page.input_value("#step"))

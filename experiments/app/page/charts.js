@@ -100,7 +100,7 @@ export function stack(pen, panel, film, parts) {
 }
 
 // Horizontal bands between values: [[from, to, alpha], ...].
-export function bands(pen, panel, film, top, list, colour) {
+function bands(pen, panel, film, top, list, colour) {
   const { y } = scale(panel, film, top);
   pen.fillStyle = colour;
   for (const [from, to, alpha] of list) {
@@ -108,6 +108,13 @@ export function bands(pen, panel, film, top, list, colour) {
     pen.fillRect(panel.x, y(to), panel.w, y(from) - y(to));
   }
   pen.globalAlpha = 1;
+}
+
+// The HHI: how far its axis goes, and the bands of the merger guidelines.
+export const hhiTop = (values) => (values.some((value) => value > 5000) ? 10000 : 5000);
+
+export function hhiBands(pen, panel, film, top) {
+  bands(pen, panel, film, top, [[1000, 1800, 0.1], [1800, top, 0.2]], ink().mark); // prettier-ignore
 }
 
 // A thin strip with a colour per step.

@@ -54,11 +54,12 @@ export class Feed {
 const RARE = new Set(["acquired", "left", "entered", "allied", "built"]);
 const weight = (event) => event.volume + (RARE.has(event.kind) ? 1000 : 0);
 
+const points = (value) => `${(100 * value).toFixed(1)} points`;
 const COMPARED = [
-  ["hhi", "HHI", number],
-  ["lerner", "Lerner", percent],
-  ["in_house_share", "in-house", percent],
-  ["profit_share", "margins", percent],
+  ["hhi", "HHI", number, number],
+  ["lerner", "Lerner", percent, points],
+  ["in_house_share", "in-house", percent, points],
+  ["profit_share", "margins", percent, points],
 ];
 
 // Means over the last steps of both runs, layer by layer, and the change.
@@ -67,10 +68,10 @@ export function difference([baseline, changed]) {
   const rows = changed.selling.filter((layer) => baseline.selling.includes(layer)).map((layer) => {
     const regimes = [baseline, changed].map((film) => film.regimeOf(layer, film.steps - 1));
     const told = regimes[0] === regimes[1] ? regimes[0] : regimes.join(" → ");
-    const cells = COMPARED.map(([name, , write]) => {
+    const cells = COMPARED.map(([name, , write, apart]) => {
       const [before, after] = [baseline, changed].map((film) => late(film, name, layer));
       const change = after - before;
-      const sign = Number.isNaN(change) || Math.abs(change) < 1e-12 ? "=" : change > 0 ? `+${write(change)}` : `−${write(-change)}`;
+      const sign = Number.isNaN(change) || Math.abs(change) < 1e-12 ? "=" : change > 0 ? `+${apart(change)}` : `−${apart(-change)}`;
       return make("td", { title: `${words(name)}: ${write(before)} → ${write(after)}` }, `${write(after)} `, make("b", { text: sign }));
     });
     return make("tr", {}, make("td", { text: layer }), make("td", { text: told }), ...cells);

@@ -1,6 +1,6 @@
 // The figures of a run: what each shows, as drawings on any pen.
 
-import { axes, bands, grid, legend, line, marks, stack, strip } from "./charts.js";
+import { axes, grid, hhiBands, hhiTop, legend, line, marks, stack, strip } from "./charts.js";
 import { number } from "./dom.js";
 import { OWNERS, REGIMES, ink, layerColour } from "./palette.js";
 
@@ -63,11 +63,10 @@ function concentration(pen, films, colours, width) {
   const paint = ink();
   const plan = grid(film.selling.length, width);
   const read = (layer) => (each) => each.measure("hhi", layer);
-  const most = Math.max(...film.selling.flatMap((layer) => films.flatMap((each) => [...read(layer)(each)].map((value) => value || 0))));
-  const top = most > 5000 ? 10000 : 5000;
+  const top = hhiTop(film.selling.flatMap((layer) => films.flatMap((each) => [...read(layer)(each)])));
   film.selling.forEach((layer, n) => {
     const panel = plan.panels[n];
-    bands(pen, panel, film, top, [[1000, 1800, 0.1], [1800, top, 0.2]], paint.mark); // prettier-ignore
+    hhiBands(pen, panel, film, top);
     axes(pen, panel, film, layer, top, [0, 1800, top], thousands, FOOT * films.length);
     overlaid(pen, panel, films, read(layer), top, paint, number);
     films.forEach((each, i) => {

@@ -1,7 +1,7 @@
 // What Live shows of a market as it is: its network and some measures so far.
 
 import { fitted } from "./board.js";
-import { axes, bands, grid, legend, line } from "./charts.js";
+import { axes, grid, hhiBands, hhiTop, legend, line } from "./charts.js";
 import { tip } from "./dom.js";
 import { unpacked } from "./film.js";
 import { Network } from "./network.js";
@@ -9,7 +9,7 @@ import { OWNERS, ink, owners } from "./palette.js";
 import { unitTold } from "./told.js";
 
 const PANELS = [
-  ["hhi", "HHI", 5000, [0, 1800, 5000], String],
+  ["hhi", "HHI", 0, [0, 1800], String],
   ["lerner", "Lerner index", 1, [0, 0.5, 1], (value) => `${100 * value}%`],
   ["in_house_share", "made in-house", 1, [0, 0.5, 1], (value) => `${100 * value}%`],
 ];
@@ -70,7 +70,9 @@ export class Live {
     const layers = film.selling;
     const plan = grid(layers.length, width, 64);
     const pen = fitted(this.refs.canvas, width, PANELS.length * (plan.height + 22));
-    PANELS.forEach(([name, title, top, ticks, written], n) => {
+    PANELS.forEach(([name, title, most, marked, written], n) => {
+      const top = most || hhiTop(layers.flatMap((layer) => film.series[name][layer]));
+      const ticks = most ? marked : [...marked, top];
       pen.save();
       pen.translate(0, n * (plan.height + 22));
       pen.fillStyle = ink().text;
@@ -80,7 +82,7 @@ export class Live {
       pen.translate(0, 16);
       layers.forEach((layer, k) => {
         const values = film.series[name][layer].map((value) => value ?? NaN);
-        if (name === "hhi") bands(pen, plan.panels[k], whole, top, [[1000, 1800, 0.1], [1800, top, 0.2]], ink().mark);
+        if (name === "hhi") hhiBands(pen, plan.panels[k], whole, top);
         axes(pen, plan.panels[k], whole, layer, top, ticks, written);
         line(pen, plan.panels[k], whole, values, top, ink().text);
       });

@@ -11,11 +11,12 @@ import { Stage } from "./stage.js";
 import { owners } from "./palette.js";
 import * as server from "./server.js";
 
-const page = { asked: null, films: [], boards: [], firm: "", side: 0 };
+// `asked` is the run that is shown, `wanted` the one that was asked for last.
+const page = { asked: null, wanted: null, films: [], boards: [], firm: "", side: 0 };
 const WAIT = 60;
 
 const stage = new Stage({ onStep: stepped, onFirm: chosen });
-const controls = new Controls((set) => ask({ ...page.asked, set }));
+const controls = new Controls((set) => ask({ ...page.wanted, set }));
 const panel = new FirmPanel(() => chosen(""));
 let feed;
 let plan;
@@ -34,13 +35,24 @@ async function start() {
   $("shelf-label").hidden = shelf.length === 0;
   $("shelf").replaceChildren(make("option", { value: "", text: "choose …" }), ...shelf.map((text, n) => make("option", { value: n, text })));
   feed = new Feed(Object.keys(events), events, chosen);
-  plan = new Plan(page.catalogue, (interventions) => ask({ ...page.asked, interventions }));
-  await ask({ ...page.catalogue.asked, ...fromAddress() });
+  plan = new Plan(page.catalogue, (interventions) => ask({ ...page.wanted, interventions }));
+  await visit();
+  if (page.film || $("error").hidden) return;
+  const told = $("error-text").textContent;
+  await ask(page.catalogue.asked);
+  fail(new Error(told));
+}
+
+// Shows what the address asks for.
+async function visit() {
+  const { compare = false, ...asked } = fromAddress();
+  $("compare").checked = compare;
+  await ask({ ...page.catalogue.asked, ...asked });
 }
 
 function fromAddress() {
   try {
-    return JSON.parse(decodeURIComponent(location.hash.slice(1)));
+    return JSON.parse(decodeURIComponent(location.hash.slice(1))) ?? {};
   } catch {
     return {};
   }
@@ -48,6 +60,7 @@ function fromAddress() {
 
 // Asks for a run; of several in a row only the last one is shown, and what fails leaves the last good one.
 async function ask(asked) {
+  page.wanted = asked;
   page.request?.abort();
   const request = (page.request = new AbortController());
   clearTimeout(page.waiting);
@@ -56,21 +69,20 @@ async function ask(asked) {
   $("state").textContent = "computing …";
   const began = performance.now();
   try {
-    if (!page.stack || JSON.stringify(asked.stack) !== JSON.stringify(page.asked?.stack)) {
-      page.stack = await server.stackOf({ stack: asked.stack });
-      page.baseline = null;
-    }
+    const known = page.asked && JSON.stringify(asked.stack) === JSON.stringify(page.asked.stack);
+    const stack = known ? page.stack : await server.stackOf({ stack: asked.stack }, request.signal);
     const film = await server.filmOf(asked, request.signal);
     const before = await baseline(asked, film, request.signal);
     if (request.signal.aborted) return;
-    Object.assign(page, { asked, film, before });
+    Object.assign(page, { asked, stack, film, before });
     reflect();
     show();
     page.took = performance.now() - began;
     $("state").textContent = `${asked.steps} steps in ${(page.took / 1000).toFixed(1)} s`;
     $("error").hidden = true;
   } catch (error) {
-    if (error.name === "AbortError") return;
+    if (request.signal.aborted) return;
+    page.wanted = page.asked;
     fail(error);
     $("state").textContent = "";
     reflect();
@@ -80,15 +92,16 @@ async function ask(asked) {
 // The same market without any change, if it is to be shown.
 async function baseline(asked, film, signal) {
   if (!$("compare").checked) return null;
-  const plain = { ...asked, set: {}, interventions: [] };
-  const key = JSON.stringify(plain);
+  const key = JSON.stringify(plain(asked));
   if (JSON.stringify(asked) === key) return film;
-  if (page.baseline?.key !== key) page.baseline = { key, asked: plain, film: await server.filmOf(plain, signal) };
+  if (page.baseline?.key !== key) page.baseline = { key, film: await server.filmOf(plain(asked), signal) };
   return page.baseline.film;
 }
 
+const plain = (asked) => ({ ...asked, set: {}, interventions: [] });
+
 function fail(error) {
-  $("error").textContent = error.message;
+  $("error-text").textContent = error.message;
   $("error").hidden = false;
 }
 
@@ -102,12 +115,13 @@ function reflect() {
   $("stack").value = name;
   $("seed").value = asked.seed;
   $("steps").value = asked.steps;
+  $("compare").checked = Boolean(page.before);
   if (controls.shown !== stack) controls.show(stack, asked.set);
   else controls.assign(asked.set, false);
   controls.shown = stack;
   plan.show(stack, asked.interventions, asked.steps, film.dates);
-  const address = encodeURIComponent(JSON.stringify(asked));
-  if (address.length < 6000) history.replaceState(null, "", `#${address}`);
+  const address = encodeURIComponent(JSON.stringify({ ...asked, compare: page.before ? true : undefined }));
+  history.replaceState(null, "", address.length < 6000 ? `#${address}` : location.pathname);
 }
 
 function show() {
@@ -119,6 +133,7 @@ function show() {
   $("onward").hidden = Object.keys(page.asked.set).length === 0;
   $("firms").replaceChildren(...[...page.film.firms].sort().map((value) => make("option", { value })));
   if (page.before) $("difference").replaceChildren(difference(page.films));
+  $("window").textContent = page.film.window;
   if (page.firm) chosen(page.firm, page.side);
 }
 
@@ -165,7 +180,7 @@ function firm() {
   const film = page.films[Math.min(page.side, page.films.length - 1)];
   const number = film.number.get(page.firm);
   if (number === undefined) return void ($("firm").hidden = true);
-  const asked = film === page.film ? page.asked : page.baseline.asked;
+  const asked = film === page.film ? page.asked : plain(page.asked);
   panel.show(film, asked, number, stage.step, page.colours.get(page.firm), !stage.playing);
 }
 
@@ -196,17 +211,17 @@ async function load(getting) {
     const found = await getting();
     const policy = found.interventions.length && JSON.stringify({ ...page.catalogue.asked, interventions: found.interventions }) === JSON.stringify(found);
     $("load").open = false;
-    await ask(policy ? { ...page.asked, interventions: found.interventions } : found);
+    await ask(policy ? { ...page.wanted, interventions: found.interventions } : found);
   } catch (error) {
     fail(error);
   }
 }
 
 const whole = (id) => Math.max(Number($(id).min), Math.round(Number($(id).value)) || 0);
-$("stack").addEventListener("change", () => ask({ ...page.asked, stack: $("stack").value, set: {}, interventions: [] }));
-$("seed").addEventListener("change", () => ask({ ...page.asked, seed: whole("seed") }));
-$("steps").addEventListener("change", () => ask({ ...page.asked, steps: whole("steps") }));
-$("compare").addEventListener("change", () => ask(page.asked));
+$("stack").addEventListener("change", () => ask({ ...page.wanted, stack: $("stack").value, set: {}, interventions: [] }));
+$("seed").addEventListener("change", () => ask({ ...page.wanted, seed: whole("seed") }));
+$("steps").addEventListener("change", () => ask({ ...page.wanted, steps: whole("steps") }));
+$("compare").addEventListener("change", () => ask(page.wanted));
 $("theme").addEventListener("click", () => {
   theme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
   redraw();
@@ -233,9 +248,15 @@ $("find").addEventListener("change", () => {
   if (page.film.number.has($("find").value)) chosen($("find").value);
 });
 $("onward").addEventListener("click", () => {
-  const later = { kind: "set", name: Object.keys(page.asked.set).join(", "), from: plan.dated(stage.step), set: page.asked.set };
-  ask({ ...page.asked, set: {}, interventions: [...page.asked.interventions, later] });
+  const later = { kind: "set", name: Object.keys(page.wanted.set).join(", "), from: plan.dated(stage.step), set: page.wanted.set };
+  ask({ ...page.wanted, set: {}, interventions: [...page.wanted.interventions, later] });
 });
+$("error-close").addEventListener("click", () => ($("error").hidden = true));
+const menus = document.querySelectorAll(".menu");
+const close = (but) => menus.forEach((menu) => menu.contains(but) || (menu.open = false));
+document.addEventListener("click", (event) => close(event.target));
+document.addEventListener("keydown", (event) => event.key === "Escape" && close(null));
+window.addEventListener("hashchange", visit);
 window.addEventListener("error", (event) => fail(event.error ?? new Error(event.message)));
 window.addEventListener("unhandledrejection", (event) => fail(event.reason));
 let resizing;

@@ -5,6 +5,18 @@ import { layout, radiusOf } from "./layout.js";
 
 const WIDTHS = [0.5, 1, 2, 3.5];
 
+// Writes a text that can be read above links and units; returns its width.
+function backed(pen, paint, colour, text, x, y) {
+  const { width } = pen.measureText(text);
+  pen.globalAlpha = 0.8;
+  pen.fillStyle = paint.page;
+  pen.fillRect(x - 2, y - 10, width + 4, 13);
+  pen.globalAlpha = 1;
+  pen.fillStyle = colour;
+  pen.fillText(text, x, y);
+  return width;
+}
+
 export class Network {
   constructor(film, colours, width, height) {
     Object.assign(this, { film, colours });
@@ -74,11 +86,11 @@ export class Network {
   draw(pen, shown, chosen) {
     const paint = ink();
     pen.clearRect(0, 0, this.plan.width, this.plan.height);
-    this.rows(pen, paint);
     if (shown.contacts) this.contacts(pen, paint, chosen);
     if (shown.supply) this.supply(pen, paint, chosen);
     if (shown.alliances) this.alliances(pen, paint, chosen);
     this.units(pen, paint, chosen);
+    this.rows(pen, paint);
   }
 
   rows(pen, paint) {
@@ -88,18 +100,15 @@ export class Network {
       const top = y - plan.pitch * (plan.narrow ? 0.4 : 0.06);
       pen.textAlign = "left";
       pen.textBaseline = "alphabetic";
-      pen.fillStyle = paint.text;
       pen.font = "600 12px system-ui, sans-serif";
-      pen.fillText(layer, 8, top);
-      const wide = pen.measureText(layer).width;
-      pen.fillStyle = paint.faint;
+      const wide = backed(pen, paint, paint.text, layer, 8, top);
       pen.font = "11px system-ui, sans-serif";
       const what = film.demand.has(layer) ? "buyers" : film.regimeOf(layer, this.step);
-      if (plan.narrow) pen.fillText(what, 14 + wide, top);
-      else pen.fillText(what, 8, top + 14);
+      if (plan.narrow) backed(pen, paint, paint.faint, what, 14 + wide, top);
+      else backed(pen, paint, paint.faint, what, 8, top + 14);
       if (this.counts[k] > 0) {
-        pen.textAlign = "center";
-        pen.fillText(`+${this.counts[k]}`, plan.nodes[plan.others[k]].x, y + 4);
+        const others = `+${this.counts[k]}`;
+        backed(pen, paint, paint.faint, others, plan.nodes[plan.others[k]].x - pen.measureText(others).width / 2, y + 4);
       }
     });
   }
@@ -186,7 +195,7 @@ export class Network {
       pen.fillStyle = mine || paint.other;
       pen.fill();
       const open = this.film.book.open[this.row[n]] > 0;
-      pen.lineWidth = node.firm === chosen ? 2 : open ? 1.6 : 0.7;
+      pen.lineWidth = node.firm === chosen ? 3 : open ? 1.6 : 0.7;
       pen.strokeStyle = node.firm === chosen || open ? paint.text : paint.page;
       pen.stroke();
     });

@@ -18,6 +18,9 @@ export class Plan {
 
   show(stack, tables, steps, dates) {
     Object.assign(this, { stack, tables, steps, dates });
+    for (const option of $("add").querySelectorAll("[value^='policy ']")) {
+      option.disabled = !stack.policies.includes(option.value.split(" ")[1]);
+    }
     this.draw();
   }
 
@@ -50,10 +53,17 @@ export class Plan {
       const bar = make("div", { class: "bar" });
       Object.assign(bar.style, { left: `${100 * at}%`, width: `${Math.max(0.5, 100 * (until - at))}%` });
       mark.addEventListener("pointerdown", (event) => this.drag(event, mark, n));
-      mark.addEventListener("keydown", (event) => event.key === "Enter" && this.edit(table, n));
+      mark.addEventListener("keydown", (event) => this.key(event, n));
       return make("div", { class: "lane" }, bar, mark);
     });
     $("lanes").replaceChildren(...marks);
+  }
+
+  // Prevented, or the same key would also press what the form puts under it.
+  key(event, n) {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    this.edit(this.tables[n], n);
   }
 
   drag(event, mark, n) {
@@ -80,6 +90,10 @@ export class Plan {
     return this.stack.start ? (this.dates[step] ?? step) : step;
   }
 
+  within(when) {
+    return typeof when === "number" ? when < this.steps : this.dates.includes(when);
+  }
+
   later(table, step) {
     return step + this.step(table.until) - this.step(table.from);
   }
@@ -96,6 +110,8 @@ export class Plan {
     $("form-meaning").textContent = form.meaning;
     $("form-fields").replaceChildren(row("name", make("input", { name: "name", value: table.name ?? "" })), ...dates, ...fields);
     $("form-remove").hidden = n < 0;
+    const from = $("form-fields").querySelector("[name=from]");
+    from.addEventListener("input", () => from.setCustomValidity(this.within(date(from.value)) ? "" : `The run goes from ${this.dates[0]} to ${this.dates.at(-1)}`));
     $("form").returnValue = "";
     $("form").showModal();
   }

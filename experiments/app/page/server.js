@@ -23,10 +23,10 @@ async function answer(path, body, signal) {
   throw new Error(told);
 }
 
-const json = async (path, body) => (await answer(path, body)).json();
+const json = async (path, body, signal) => (await answer(path, body, signal)).json();
 
 export const catalogue = () => json("catalogue");
-export const stackOf = (asked) => json("stack", JSON.stringify(asked));
+export const stackOf = (asked, signal) => json("stack", JSON.stringify(asked), signal);
 export const shelved = (number) => json(`shelf/${number}`);
 export const uploaded = (file) => json("upload", file);
 export const commandOf = (asked) => json("command", JSON.stringify(asked));

@@ -5,10 +5,13 @@ import { drawnAsSvg, fitted } from "./board.js";
 import { Network } from "./network.js";
 import { unitTold } from "./told.js";
 
+const LINKS = ["supply", "alliances", "contacts"];
+const TYPED = "input:not([type=checkbox], [type=range]), select, textarea";
+
 export class Stage {
   constructor({ onStep, onFirm }) {
     Object.assign(this, { onStep, onFirm, step: 0, chosen: "", views: [], drawn: 0 });
-    for (const name of ["supply", "alliances", "contacts"]) $(`show-${name}`).addEventListener("change", () => this.draw());
+    for (const name of LINKS) $(`show-${name}`).addEventListener("change", () => this.ticked());
     $("play").addEventListener("click", () => this.toggle());
     $("back").addEventListener("click", () => this.go(this.step - 1));
     $("next").addEventListener("click", () => this.go(this.step + 1));
@@ -21,10 +24,11 @@ export class Stage {
   }
 
   key(event) {
-    if (event.target.matches("input:not([type=range]), select, textarea, button, summary")) return;
+    const own = event.key === " " ? "button, summary, [type=checkbox]" : "[type=range]";
+    if (event.target.matches(`${TYPED}, ${own}`)) return;
     const moves = { ArrowRight: 1, ArrowLeft: -1 };
     if (event.key === " ") this.toggle();
-    else if (event.key in moves && event.target !== $("step")) this.go(this.step + moves[event.key]);
+    else if (event.key in moves) this.go(this.step + moves[event.key]);
     else return;
     event.preventDefault();
   }
@@ -64,7 +68,10 @@ export class Stage {
       spot.style.background = colour;
       return make("button", { onclick: () => this.onFirm(name === "other firms" ? "" : name) }, spot, name);
     };
-    $("legend").replaceChildren(...owners.map(([name, colour]) => entry(colour, name)), entry("var(--other)", "other firms"), make("small", { text: "area: share of the layer · dark ring: open · line: supply, in the supplier's colour" }));
+    const { alliances, contacts } = this.shown;
+    const lines = ["line: supply, in the supplier's colour", alliances && "dashed: alliance", contacts && "thin: contact"];
+    const key = ["area: share of the layer", "ringed: open", ...lines].filter(Boolean).join(" · ");
+    $("legend").replaceChildren(...owners.map(([name, colour]) => entry(colour, name)), entry("var(--other)", "other firms"), make("small", { text: key }));
   }
 
   go(step) {
@@ -77,9 +84,17 @@ export class Stage {
   }
 
   draw() {
-    const shown = Object.fromEntries(["supply", "alliances", "contacts"].map((name) => [name, $(`show-${name}`).checked]));
-    for (const { network, pen, film } of this.views) network.draw(pen, shown, film.number.get(this.chosen) ?? -1);
+    for (const { network, pen, film } of this.views) network.draw(pen, this.shown, film.number.get(this.chosen) ?? -1);
     this.drawn++;
+  }
+
+  get shown() {
+    return Object.fromEntries(LINKS.map((name) => [name, $(`show-${name}`).checked]));
+  }
+
+  ticked() {
+    this.legend();
+    this.draw();
   }
 
   choose(name) {
@@ -123,8 +138,7 @@ export class Stage {
 
   svg() {
     const { network, film } = this.views.at(-1);
-    const shown = Object.fromEntries(["supply", "alliances", "contacts"].map((name) => [name, $(`show-${name}`).checked]));
     const title = `${film.stack.title || film.stack.name}, ${film.dates[this.step]}`;
-    return drawnAsSvg(network.plan.width, network.plan.height, title, (pen) => network.draw(pen, shown, film.number.get(this.chosen) ?? -1));
+    return drawnAsSvg(network.plan.width, network.plan.height, title, (pen) => network.draw(pen, this.shown, film.number.get(this.chosen) ?? -1));
   }
 }

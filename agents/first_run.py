@@ -28,9 +28,9 @@ def helped_by(program: str) -> Iterator[None]:
         yield
         return
     with tempfile.TemporaryDirectory(prefix="stackrace-") as scratch:
-        helper = None
+        second = None
         with suppress(OSError):
-            helper = subprocess.Popen(
+            second = subprocess.Popen(
                 [sys.executable, "-c", program],
                 env={**os.environ, "STACKRACE_CACHE_DIR": scratch},
                 stdin=subprocess.DEVNULL,
@@ -39,12 +39,12 @@ def helped_by(program: str) -> Iterator[None]:
             )
         try:
             yield
-            if helper is not None and helper.wait() == 0:
+            if second is not None and second.wait() == 0:
                 take_over(Path(scratch) / cache_folder().name, cache_folder())
         finally:
-            if helper is not None:
-                helper.kill()
-                helper.wait()
+            if second is not None:
+                second.kill()
+                second.wait()
 
 
 def take_over(made: Path, cache: Path) -> None:

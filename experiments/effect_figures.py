@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,13 +12,13 @@ from matplotlib.ticker import MaxNLocator
 
 from ..model.errors import InputError
 from ..model.measures import MEASURES, OVERALL
-from .comparison import SURE, WHOLE, Comparison
-from .palette import FAINT, WIDTH
-from .panels import INK, LINE, band, band_legend, bare, finish, quantiles_over_seeds, small_multiples, time_of
+from .comparison import WHOLE, Comparison
+from .forest_plot import forest_plot
+from .palette import FAINT
+from .panels import INK, band, band_legend, finish, quantiles_over_seeds, small_multiples, time_of
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 FEW = 12
 """Up to so many seeds each has a line of its own."""
@@ -75,45 +75,22 @@ def forest(comparison: Comparison, measures: Iterable[str] | None = None) -> Fig
     _known(comparison, chosen)
     shown = effects[effects.measure.isin(chosen)]
     layers = _rows(comparison, shown)
-    figure = Figure(figsize=(WIDTH, 0.24 * len(layers) + 1.35), layout="constrained")
-    panels: list[Axes] = figure.subplots(1, len(chosen), sharey=True, squeeze=False).ravel().tolist()
-    for name, axes in zip(chosen, panels, strict=True):
-        _column(axes, shown[(shown.measure == name) & shown.layer.isin(layers)], layers)
-        axes.set_title(name, loc="left", fontsize=9, fontweight="bold", color=INK)
-        axes.set_xlabel(_unit(name), fontsize=8, color=INK)
-    panels[0].set_yticks(range(len(layers)), layers)
-    panels[0].set_ylim(len(layers) - 0.5, -0.5)
-    style: dict[str, Any] = {"color": LINE, "marker": "o", "markersize": 5, "linewidth": 1.4}
-    handles = [
-        Line2D([], [], label="mean difference and 95 % interval, holds at 5 % (Holm)", **style),
-        Line2D([], [], label="can be chance", markerfacecolor="white", **style),
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False, fontsize=8, labelcolor=INK)
+    columns = {name: shown[(shown.measure == name) & shown.layer.isin(layers)] for name in chosen}
     seeds = f"{len(comparison.seeds)} seeds" if len(comparison.seeds) > 1 else "one seed"
-    titled = f"{comparison.labels[1]} minus {comparison.labels[0]}, {seeds}"
-    figure.suptitle(titled, fontsize=9, color=INK, x=0.01, ha="left")
+    title = f"{comparison.labels[1]} minus {comparison.labels[0]}, {seeds}"
+    figure, panels = forest_plot(columns, layers, "mean difference", title, one_scale=False)
+    for (name, of_measure), axes in zip(columns.items(), panels, strict=True):
+        axes.set_xlabel(_unit(name), fontsize=8, color=INK)
+        axes.set_xlim(*_limits(of_measure))
     return figure
 
 
-def _column(axes: Axes, of_measure: pd.DataFrame, layers: list[str]) -> None:
-    """The effects of one measure, each in the row of its layer."""
-    bare(axes)
-    axes.xaxis.set_major_locator(MaxNLocator(3))
-    axes.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
-    axes.grid(axis="y", color=FAINT, alpha=0.25, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    rows: list[Any] = list(of_measure.itertuples())
-    for row in rows:
-        y = layers.index(row.layer)
-        axes.hlines(y, row.low, row.high, color=LINE, linewidth=1.4, zorder=2)
-        face = LINE if row.p_holm < SURE else "white"
-        axes.plot(row.effect, y, "o", color=LINE, markerfacecolor=face, markersize=5, zorder=3)
+def _limits(of_measure: pd.DataFrame) -> tuple[float, float]:
+    """An axis that shows 0 and all intervals."""
     ends = of_measure[["low", "high", "effect"]].to_numpy()
-    low, high = np.nanmin(ends, initial=0.0), np.nanmax(ends, initial=0.0)
+    low, high = float(np.nanmin(ends, initial=0.0)), float(np.nanmax(ends, initial=0.0))
     room = 0.06 * (high - low)
-    axes.set_xlim(*((low - room, high + room) if room > 0 else (-1, 1)))
+    return (low - room, high + room) if room > 0 else (-1.0, 1.0)
 
 
 def _rows(comparison: Comparison, table: pd.DataFrame) -> list[str]:

@@ -194,7 +194,7 @@ def test_a_fit_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path) -> None
 
 
 def test_planted_parameters_are_found_again(tmp_path: Path) -> None:
-    """The short version of benchmarks/recovery.py."""
+    """The short version of docs/calibration/recovery.py."""
     pytest.importorskip("pyabc")
     from stackrace.experiments.calibration.fit import fit
 

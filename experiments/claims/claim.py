@@ -167,7 +167,7 @@ def read_claim(name_or_path: str | Path) -> Claim:
 def _checked(name: str, file: Path, table: ClaimTable) -> Claim:
     """The claim behind a table; raises InputError for whatever does not fit its stack."""
     stack = read_stack(table.stack)
-    if table.window > table.steps:
+    if "window" in table.model_fields_set and table.window > table.steps:
         raise ClaimError(f"window = {table.window} is longer than a run of {table.steps} steps")
     markets = {each: _market(table, stack, given) for each, given in table.markets.items()} | _drawn(table)
     if not markets:

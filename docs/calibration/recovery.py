@@ -4,7 +4,7 @@ Parameters are drawn from the prior of a calibration, the market's moments with 
 the fit must have them in its 90 % sets. Printed: per trial whether the planted point is in the joint set, and per
 parameter in how many trials it is in its own interval. A run that was stopped goes on in the same folder.
 
-    python benchmarks/recovery.py [--trials 10] [--particles 100] [--generations 5] [--out out/recovery]
+    python docs/calibration/recovery.py [--trials 10] [--particles 100] [--generations 5] [--out out/recovery]
 """
 
 import argparse

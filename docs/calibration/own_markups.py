@@ -4,7 +4,7 @@
 mark-ups are written into the markets before their first step, which no parameter can do, and the same calibration is
 made with them: an experiment on the smallest change of the model that would reach those facts.
 
-    python benchmarks/own_markups.py [--particles 100] [--generations 7] [--out out/own-markups]
+    python docs/calibration/own_markups.py [--particles 100] [--generations 7] [--out out/own-markups]
 """
 
 import argparse

@@ -6,7 +6,7 @@ written into the markets before their first step, as the largest seller's list p
 change of the model. Printed: medians over draws of the calibrated set, of the share of compute made in-house and of
 the leader's share.
 
-    python benchmarks/own_chips.py [--draws 40]
+    python docs/calibration/own_chips.py [--draws 40]
 """
 
 import argparse

@@ -84,15 +84,19 @@ class Store:
             yield
             return
         self._try(lambda: self.files.create_dir(self.root, recursive=True))
+        lock = FileLock(f"{self.root}/.lock", timeout=0)
         try:
-            with FileLock(f"{self.root}/.lock", timeout=0):
-                for left in Path(self.root).rglob(".*.partial"):
-                    left.unlink(missing_ok=True)
-                yield
+            lock.acquire()
         except Timeout:
             raise StoreError(f"{self.address}: another process is writing to it: wait until that has ended") from None
         except PermissionError as error:
             raise WriteError(self.address, error) from None
+        try:
+            for left in Path(self.root).rglob(".*.partial"):
+                left.unlink(missing_ok=True)
+            yield
+        finally:
+            lock.release()
 
     def add(self, kind: str, table: pyarrow.Table, name: str) -> None:
         """Add a part; raises WriteError, and then nothing of it is there."""

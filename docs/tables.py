@@ -144,13 +144,13 @@ API = {
     "Run a market": ("simulate", "Run", "load", "World"),
     "Many seeds, and what a change does": (
         *("repeat", "Ensemble", "compare", "Comparison", "study", "Study", "load_study"),
-        *("experiments.paired.paired_effect", "experiments.paired.holm"),
+        *("experiments.comparisons.paired.paired_effect", "experiments.comparisons.paired.holm"),
     ),
     "What a result comes from, and how far it can be trusted": ("attribute", "Attribution", "validate", "Validation"),
     "The years ahead": ("forecast", "Forecast"),
     "Sweeps": (
         *("sweep", "open", "Results", "Sensitivity", "Boxes"),
-        *("experiments.sweep.Sweep", "experiments.sweep_drive.Progress"),
+        *("experiments.sweeps.sweep.Sweep", "experiments.sweeps.drive.Progress"),
     ),
     "Stacks and policies": (
         *("stacks", "read_stack", "Stack", "policies", "read_policy"),
@@ -162,16 +162,19 @@ API = {
         "model.views.question.Alternative",
     ),
     "Figures of many runs": tuple(
-        f"experiments.figures.{name}" for name in ("shares", "hhi", "lerner", "profit_share", "fragility", "marked")
+        f"experiments.plots.figures.{name}"
+        for name in ("shares", "hhi", "lerner", "profit_share", "fragility", "marked")
     ),
     "Figures of one run": (
-        *("experiments.portraits.ownership", "experiments.alliances.alliances", "experiments.timeline.timeline"),
+        "experiments.histories.portraits.ownership",
+        "experiments.histories.alliances.alliances",
+        "experiments.histories.timeline.timeline",
     ),
     "Errors": (
         *("model.errors.InputError", "model.stack.StackError", "model.settings.ParameterError"),
         *("model.interventions.InterventionError", "model.register.FirmError", "model.world_file.WorldError"),
         *("experiments.run.NotRecordedError", "experiments.folder.SavedRunError", "experiments.folder.WriteError"),
-        *("experiments.store.StoreError", "experiments.sweep_file.SweepError", "model.errors.SimulationError"),
+        *("experiments.sweeps.store.StoreError", "experiments.sweeps.file.SweepError", "model.errors.SimulationError"),
     ),
 }
 """Heading -> names below `stackrace`, each with its place unless it is of the front door."""

@@ -172,7 +172,7 @@ class Run:
 
         `firm` is its name, its label ("model-7") or its slot. Raises InputError if there was none.
         """
-        from .explain import explain
+        from .histories.explain import explain
 
         return explain(self, firm)
 

@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stackrace.agents.firm import Firm
-    from stackrace.experiments.attribute import Attribution, attribute
-    from stackrace.experiments.compare import compare
-    from stackrace.experiments.comparison import Comparison
-    from stackrace.experiments.discovery import Boxes
+    from stackrace.experiments.analysis.attribute import Attribution, attribute
+    from stackrace.experiments.analysis.discovery import Boxes
+    from stackrace.experiments.analysis.sensitivity import Sensitivity
+    from stackrace.experiments.calibration.forecast import Forecast, forecast
+    from stackrace.experiments.comparisons.compare import compare
+    from stackrace.experiments.comparisons.comparison import Comparison
+    from stackrace.experiments.comparisons.saved_study import load_study
+    from stackrace.experiments.comparisons.study import Study, study
     from stackrace.experiments.ensemble import Ensemble, repeat
     from stackrace.experiments.facts.validation import Validation, validate
-    from stackrace.experiments.forecast import Forecast, forecast
-    from stackrace.experiments.results import Results, open
     from stackrace.experiments.run import Run, load, simulate
-    from stackrace.experiments.saved_study import load_study
-    from stackrace.experiments.sensitivity import Sensitivity
-    from stackrace.experiments.study import Study, study
-    from stackrace.experiments.sweep_drive import sweep
+    from stackrace.experiments.sweeps.drive import sweep
+    from stackrace.experiments.sweeps.results import Results, open
     from stackrace.model.market import Market
     from stackrace.model.policy import policies, read_policy
     from stackrace.model.stack import Stack, read_stack, stacks
@@ -59,27 +59,27 @@ __all__ = [
 ]
 
 _HOMES = {
-    "attribute": "stackrace.experiments.attribute",
-    "Attribution": "stackrace.experiments.attribute",
-    "compare": "stackrace.experiments.compare",
-    "Comparison": "stackrace.experiments.comparison",
-    "Boxes": "stackrace.experiments.discovery",
-    "Sensitivity": "stackrace.experiments.sensitivity",
+    "attribute": "stackrace.experiments.analysis.attribute",
+    "Attribution": "stackrace.experiments.analysis.attribute",
+    "compare": "stackrace.experiments.comparisons.compare",
+    "Comparison": "stackrace.experiments.comparisons.comparison",
+    "Boxes": "stackrace.experiments.analysis.discovery",
+    "Sensitivity": "stackrace.experiments.analysis.sensitivity",
     "Ensemble": "stackrace.experiments.ensemble",
     "repeat": "stackrace.experiments.ensemble",
-    "forecast": "stackrace.experiments.forecast",
-    "Forecast": "stackrace.experiments.forecast",
+    "forecast": "stackrace.experiments.calibration.forecast",
+    "Forecast": "stackrace.experiments.calibration.forecast",
     "Run": "stackrace.experiments.run",
     "load": "stackrace.experiments.run",
     "simulate": "stackrace.experiments.run",
-    "Results": "stackrace.experiments.results",
-    "open": "stackrace.experiments.results",
-    "sweep": "stackrace.experiments.sweep_drive",
-    "load_study": "stackrace.experiments.saved_study",
-    "Study": "stackrace.experiments.study",
+    "Results": "stackrace.experiments.sweeps.results",
+    "open": "stackrace.experiments.sweeps.results",
+    "sweep": "stackrace.experiments.sweeps.drive",
+    "load_study": "stackrace.experiments.comparisons.saved_study",
+    "Study": "stackrace.experiments.comparisons.study",
     "validate": "stackrace.experiments.facts.validation",
     "Validation": "stackrace.experiments.facts.validation",
-    "study": "stackrace.experiments.study",
+    "study": "stackrace.experiments.comparisons.study",
     "Firm": "stackrace.agents.firm",
     "Market": "stackrace.model.market",
     "World": "stackrace.model.world",

@@ -4,7 +4,7 @@
 def main() -> int | None:
     """Run the command line, imported only here so that a plain import stays quick."""
     try:
-        from stackrace.experiments.command import main as run
+        from stackrace.experiments.command.main import main as run
     except KeyboardInterrupt:
         return 130
     return run()

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import stackrace
-from stackrace.experiments.results import Results
-from stackrace.experiments.sweep_run import NAMES, OF_STACK, Job, Outcome
+from stackrace.experiments.sweeps.one_run import NAMES, OF_STACK, Job, Outcome
+from stackrace.experiments.sweeps.results import Results
 
 STACK = Path(__file__).parent / "stacks" / "tiny.toml"
 PARAMETERS = ("chips.taste", "chips.switching_cost", "chips.escalation", "chips.innovation", "chips.imitation")
@@ -41,8 +41,8 @@ def swept(
         layers[0, NAMES.index("hhi")] = hhi
         return Outcome(layers, np.full(len(OF_STACK), np.nan), (regime,))
 
-    monkeypatch.setattr("stackrace.experiments.sweep_drive.run_one", run)
-    monkeypatch.setattr("stackrace.experiments.sweep_drive.is_compiled_before", lambda: True)
+    monkeypatch.setattr("stackrace.experiments.sweeps.drive.run_one", run)
+    monkeypatch.setattr("stackrace.experiments.sweeps.drive.is_compiled_before", lambda: True)
     varied = "".join(f'"{name}" = {{ low = 0.0, high = 1.0 }}\n' for name in PARAMETERS[:count])
     file = folder / "sweep.toml"
     file.write_text(

@@ -22,7 +22,7 @@ from stackrace.experiments.app.film import Film, allies_in, filmed, suppliers_in
 from stackrace.experiments.app.pack import packed, unpacked
 from stackrace.experiments.app.shelf import shelved
 from stackrace.experiments.app.takeaway import archive, command_of, reproduced, toml_of
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 from stackrace.model.errors import InputError
 from stackrace.model.interventions import KINDS
 from stackrace.model.market import Market
@@ -211,7 +211,7 @@ def test_a_saved_run_keeps_its_parameters_when_defaults_have_changed(tmp_path: P
 
 def test_saved_runs_and_sweeps_are_shown_as_they_were_run(tmp_path: Path) -> None:
     from stackrace import sweep
-    from stackrace.experiments.sweep_file import read_sweep
+    from stackrace.experiments.sweeps.file import read_sweep
 
     run = simulate("ai-stack", seed=5, steps=2, set=HALF_SIZE)
     run.save(tmp_path / "saved")

@@ -16,7 +16,7 @@ import pytest
 from stackrace import simulate
 from stackrace.experiments.app.asked import AskedError, read_upload
 from stackrace.experiments.app.pack import unpacked
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 from stackrace.model import RULES
 from stackrace.model.errors import InputError
 from stackrace.model.world import World

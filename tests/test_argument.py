@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import stackrace
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 from stackrace.model.measures import MEASURES, OVERALL
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "argument.md"

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stackrace
-from stackrace.experiments.attribute import ALL, RULES
-from stackrace.experiments.command import main
-from stackrace.experiments.shapley import coalitions, shapley
+from stackrace.experiments.analysis.attribute import ALL, RULES
+from stackrace.experiments.analysis.shapley import coalitions, shapley
+from stackrace.experiments.command.main import main
 from stackrace.model.errors import InputError
 
 STACK = Path(__file__).parent / "stacks" / "tiny.toml"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 
 REPOSITORY = Path(__file__).parent.parent
 SMALL = """
@@ -176,8 +176,8 @@ def test_an_output_folder_without_permission(capsys, tmp_path):
 def test_a_disk_without_room_leaves_nothing_behind(tmp_path):
     limited = (
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "from stackrace.experiments.command import main;"
-        "import stackrace.experiments.saved, stackrace.experiments.report, stackrace.model.advance;"
+        "from stackrace.experiments.command.main import main;"
+        "import stackrace.experiments.saved, stackrace.experiments.reports.report, stackrace.model.advance;"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
         f"raise SystemExit(main(['run', 'ai-stack', '--steps', '20', '--out', {str(tmp_path / 'run')!r}]))"
     )

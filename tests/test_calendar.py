@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import stackrace
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 from stackrace.model.calendar import dates, quarter_number, quarter_of, step_of
 
 from .test_stack_mistakes import SMALL, refusal

@@ -15,7 +15,7 @@ from stackrace.experiments.calibration.particles import Particles, quantile, rea
 from stackrace.experiments.calibration.setup import HERE, Calibration, CalibrationError, read_calibration, shipped
 from stackrace.experiments.calibration.targets import Target, TargetError
 from stackrace.experiments.calibration.trial import WORST, Markets, Trials, distance, misses
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 from stackrace.model.measures import COLUMNS
 from stackrace.model.stack import read_stack
 

@@ -20,7 +20,7 @@ from stackrace.experiments.claims.criteria import FAILS, HOLDS, MET, MIXED, OPPO
 from stackrace.experiments.claims.experiment import examined
 from stackrace.experiments.claims.statistics import STATISTICS, Span
 from stackrace.experiments.claims.survival import HORIZON, LANDMARK, StartUp, paired_difference, start_ups
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "claims.md"

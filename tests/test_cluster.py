@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 import stackrace
-from stackrace.experiments.cluster import ClusterError, check_workers, executor_at
-from stackrace.experiments.command import main
-from stackrace.experiments.sweep_drive import Progress
-from stackrace.experiments.workers import Workers
+from stackrace.experiments.command.main import main
+from stackrace.experiments.sweeps.cluster import ClusterError, check_workers, executor_at
+from stackrace.experiments.sweeps.drive import Progress
+from stackrace.experiments.sweeps.workers import Workers
 from stackrace.model import RULES
 from stackrace.model.errors import SimulationError
 

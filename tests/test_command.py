@@ -14,10 +14,10 @@ import pytest
 from rich.console import Console
 
 import stackrace
-from stackrace.experiments import screen
-from stackrace.experiments.command import main
-from stackrace.experiments.figures import FIGURES
-from stackrace.experiments.portraits import PORTRAITS
+from stackrace.experiments.command import screen
+from stackrace.experiments.command.main import main
+from stackrace.experiments.histories.portraits import PORTRAITS
+from stackrace.experiments.plots.figures import FIGURES
 from stackrace.model.parameters import PARAMETERS
 
 REPOSITORY = Path(__file__).parent.parent
@@ -43,7 +43,7 @@ def narrow(monkeypatch):
 
 def test_help_imports_nothing_heavy():
     code = (
-        "import sys; from stackrace.experiments.command import main; main(['run', '--help']);"
+        "import sys; from stackrace.experiments.command.main import main; main(['run', '--help']);"
         "print({'numpy', 'numba', 'pandas', 'matplotlib', 'networkx', 'pyarrow'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, check=False)

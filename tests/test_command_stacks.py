@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from stackrace.experiments import screen
-from stackrace.experiments.command import main
-from stackrace.experiments.drawing import drawn
+from stackrace.experiments.command import screen
+from stackrace.experiments.command.drawing import drawn
+from stackrace.experiments.command.main import main
 from stackrace.model.parameters import BUYER, LAYER, MARKET
 from stackrace.model.stack import SHIPPED, Stack, read_stack, stacks
 from stackrace.model.stack_schema import stack_schema

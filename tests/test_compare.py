@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 import stackrace
-from stackrace.experiments import paired
-from stackrace.experiments.compare import COMPARABLE, compare
-from stackrace.experiments.comparison import WHOLE
-from stackrace.experiments.paired import holm, interval, needed_seeds, paired_effect, sign_flip, smallest_p
-from stackrace.experiments.transitions import changes, net, transitions
+from stackrace.experiments.comparisons import paired
+from stackrace.experiments.comparisons.compare import COMPARABLE, compare
+from stackrace.experiments.comparisons.comparison import WHOLE
+from stackrace.experiments.comparisons.paired import holm, interval, needed_seeds, paired_effect, sign_flip, smallest_p
+from stackrace.experiments.comparisons.transitions import changes, net, transitions
 
 from .markets import HALF_SIZE
 

@@ -11,11 +11,11 @@ import pytest
 from rich.console import Console
 
 import stackrace
-from stackrace.experiments import screen
-from stackrace.experiments.command import main
-from stackrace.experiments.compare import compare
-from stackrace.experiments.comparison import WHOLE
-from stackrace.experiments.figures import svg
+from stackrace.experiments.command import screen
+from stackrace.experiments.command.main import main
+from stackrace.experiments.comparisons.compare import compare
+from stackrace.experiments.comparisons.comparison import WHOLE
+from stackrace.experiments.plots.figures import svg
 from stackrace.model.errors import InputError
 
 from .markets import HALF_SIZE, stack_named

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from stackrace.experiments.design import KINDS, LEVELS, Design, factor
+from stackrace.experiments.sweeps.design import KINDS, LEVELS, Design, factor
 from stackrace.model.errors import InputError
 
 TASTE = factor("model.taste", {"low": 0.0, "high": 1.0})

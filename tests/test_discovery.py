@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stackrace.experiments import prim
-from stackrace.experiments.command import main
+from stackrace.experiments.analysis import prim
+from stackrace.experiments.command.main import main
 from stackrace.model.errors import InputError
 
 from .made_up import PARAMETERS, swept

@@ -15,7 +15,7 @@ import stackrace
 from stackrace.experiments.claims.claim import ClaimError, read_claim
 from stackrace.experiments.claims.experiment import examined
 from stackrace.experiments.claims.statistics import Span, integrated, integration_lost
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, FOLDER = ROOT / "docs" / "docking.md", ROOT / "docs" / "docking"

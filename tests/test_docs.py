@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import stackrace
-from stackrace.experiments.sweep_file import read_sweep
+from stackrace.experiments.sweeps.file import read_sweep
 
 from .pages import played
 

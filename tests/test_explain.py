@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 import stackrace
-from stackrace.experiments import deeds, explain, rise, wording
-from stackrace.experiments.command import main
+from stackrace.experiments import wording
+from stackrace.experiments.command.main import main
+from stackrace.experiments.histories import deeds, explain, rise
 from stackrace.experiments.replay import beginning
 from stackrace.model.register import FirmError
 

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 import stackrace
-from stackrace.experiments.figures import FIGURES, INK, hhi, lerner, profit_share, shares, svg
-from stackrace.experiments.portraits import PORTRAITS
-from stackrace.experiments.report import command_line, pages
+from stackrace.experiments.histories.portraits import PORTRAITS
+from stackrace.experiments.plots.figures import FIGURES, INK, hhi, lerner, profit_share, shares, svg
+from stackrace.experiments.reports.report import command_line, pages
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stackrace.experiments.calibration.forecast import CONDITIONAL, QUANTILES, Draws, Forecast, forecast, shipped_set
 from stackrace.experiments.calibration.particles import read_particles
 from stackrace.experiments.calibration.setup import read_calibration
-from stackrace.experiments.command import main
-from stackrace.experiments.forecast import CONDITIONAL, QUANTILES, Draws, Forecast, forecast, shipped_set
+from stackrace.experiments.command.main import main
 from stackrace.model.errors import InputError
 from stackrace.model.policy import read_policy
 

@@ -10,7 +10,7 @@ import pytest
 
 import stackrace
 from stackrace.experiments.ensemble import Ensemble
-from stackrace.experiments.report import pages
+from stackrace.experiments.reports.report import pages
 from stackrace.experiments.run import Run
 from stackrace.model.enforce import parameters_at
 from stackrace.model.interventions import InterventionError, read_interventions

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import stackrace
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 from stackrace.model.interventions import InterventionError, as_toml, read_interventions
 from stackrace.model.policy import SHIPPED, Policy, read_policy
 

@@ -9,9 +9,10 @@ import pytest
 from matplotlib.colors import to_hex
 
 import stackrace
-from stackrace.experiments import alliances, palette, portraits, timeline
-from stackrace.experiments.figures import INK, svg
-from stackrace.experiments.report import pages
+from stackrace.experiments.histories import alliances, portraits, timeline
+from stackrace.experiments.plots import palette
+from stackrace.experiments.plots.figures import INK, svg
+from stackrace.experiments.reports.report import pages
 from stackrace.model.events import KINDS
 
 from .markets import HALF_SIZE

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import stackrace
-from stackrace.experiments.brief import (
+from stackrace.experiments.histories.notable import LED, MOST, SMALLEST, notable
+from stackrace.experiments.plots.figures import FIGURES, marked
+from stackrace.experiments.reports.brief import (
     answer,
     on_whom_it_hangs,
     per_seed,
@@ -17,9 +19,7 @@ from stackrace.experiments.brief import (
     where_it_ends,
     who_earns,
 )
-from stackrace.experiments.figures import FIGURES, marked
-from stackrace.experiments.notable import LED, MOST, SMALLEST, notable
-from stackrace.experiments.report import pages
+from stackrace.experiments.reports.report import pages
 
 from .markets import HALF_SIZE
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 from stackrace.model.errors import InputError
 
 from .made_up import PARAMETERS, swept

@@ -15,11 +15,11 @@ import pytest
 from filelock import FileLock
 
 import stackrace
-from stackrace.experiments.command import main
-from stackrace.experiments.results import Results
-from stackrace.experiments.screen_sweep import show_results
-from stackrace.experiments.store import SCHEMA, StoreError
-from stackrace.experiments.sweep_run import Outcome
+from stackrace.experiments.command.main import main
+from stackrace.experiments.command.screen_sweep import show_results
+from stackrace.experiments.sweeps.one_run import Outcome
+from stackrace.experiments.sweeps.results import Results
+from stackrace.experiments.sweeps.store import SCHEMA, StoreError
 from stackrace.model.errors import InputError, SimulationError
 
 HERE = Path(__file__).parent
@@ -65,7 +65,7 @@ def test_stores_of_every_version_of_the_layout_are_read() -> None:
 
 
 def test_other_tools_read_the_same_rows(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stackrace.experiments.sweep_drive.PART", 2)  # so that parts hold different parameters
+    monkeypatch.setattr("stackrace.experiments.sweeps.drive.PART", 2)  # so that parts hold different parameters
     results = swept(file, tmp_path / "store")
     parts = str(tmp_path / "store" / "runs" / "*.parquet")
     ours = results.frame(layer="chips").hhi.sum()
@@ -130,7 +130,7 @@ def test_points_that_coincide_are_run_once_and_stand_for_each_other(file: Path, 
 def test_a_sweep_of_which_every_run_failed_has_empty_tables(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("stackrace.experiments.sweep_drive.run_one", lambda job: Outcome(error="out of luck"))
+    monkeypatch.setattr("stackrace.experiments.sweeps.drive.run_one", lambda job: Outcome(error="out of luck"))
     results = swept(file, tmp_path / "store")
     assert len(results.failures()) == 9 and results.frame().empty and results.frequencies().empty
     show_results(results)
@@ -162,7 +162,7 @@ def test_a_store_whose_beginning_failed_is_begun_again(file: Path, tmp_path: Pat
 def test_a_worker_of_another_version_ends_the_sweep(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stackrace.experiments.sweep_run.RULES", 999)
+    monkeypatch.setattr("stackrace.experiments.sweeps.one_run.RULES", 999)
     with pytest.raises(SimulationError, match="a worker has version 999 of the rules, the driver"):
         swept(file, tmp_path / "store")
     assert len(stackrace.open(tmp_path / "store").done) == 0

@@ -16,12 +16,12 @@ import pytest
 from rich.console import Console
 
 import stackrace
-from stackrace.experiments import screen
-from stackrace.experiments.brief import what_they_do
-from stackrace.experiments.command import main
-from stackrace.experiments.compare import COMPARABLE, compare
+from stackrace.experiments.command import screen
+from stackrace.experiments.command.main import main
+from stackrace.experiments.comparisons.compare import COMPARABLE, compare
+from stackrace.experiments.comparisons.paired import holm
 from stackrace.experiments.folder import remove_leftovers
-from stackrace.experiments.paired import holm
+from stackrace.experiments.reports.brief import what_they_do
 from stackrace.model.errors import InputError
 from stackrace.model.policy import read_policy
 

@@ -17,12 +17,12 @@ import pandas as pd
 import pytest
 
 import stackrace
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 from stackrace.experiments.folder import WriteError
-from stackrace.experiments.store import Store, StoreError
-from stackrace.experiments.sweep_drive import estimate
-from stackrace.experiments.sweep_file import SweepError, read_sweep
-from stackrace.experiments.workers import Workers
+from stackrace.experiments.sweeps.drive import estimate
+from stackrace.experiments.sweeps.file import SweepError, read_sweep
+from stackrace.experiments.sweeps.store import Store, StoreError
+from stackrace.experiments.sweeps.workers import Workers
 
 FILE = """
 stack = "{stack}"
@@ -144,7 +144,7 @@ def test_a_full_disk_is_told_in_one_line_and_when_there_is_room_the_rest_is_done
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         put(self, path, content)
 
-    monkeypatch.setattr("stackrace.experiments.sweep_drive.PART", 5)
+    monkeypatch.setattr("stackrace.experiments.sweeps.drive.PART", 5)
     monkeypatch.setattr(Store, "_put", full)
     with pytest.raises(WriteError, match="store: cannot be written: No space left on device"):
         stackrace.sweep(file, tmp_path / "store", executor=team)
@@ -220,9 +220,10 @@ def test_a_worker_that_dies_by_accident_costs_nothing(tmp_path):
 
 DRIVER = """
 import sys
-from stackrace.experiments import command, sweep_drive
-sweep_drive.PART = 20
-sys.exit(command.main(sys.argv[1:]))
+from stackrace.experiments.command.main import main
+from stackrace.experiments.sweeps import drive
+drive.PART = 20
+sys.exit(main(sys.argv[1:]))
 """
 
 

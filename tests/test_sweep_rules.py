@@ -11,7 +11,7 @@ import pytest
 
 import stackrace
 from stackrace.agents.price import PriceView, markup_after
-from stackrace.experiments.sweep_run import Job, Outcome, run_one
+from stackrace.experiments.sweeps.one_run import Job, Outcome, run_one
 from stackrace.model.errors import InputError, SimulationError
 
 SWEEP = f"""
@@ -100,7 +100,7 @@ def test_runs_that_failed_are_tried_again_on_request(
 ) -> None:
     with ThreadPoolExecutor(1) as team:
         ended = stackrace.sweep(file, tmp_path / "whole", executor=team)
-        monkeypatch.setattr("stackrace.experiments.sweep_drive.run_one", broken)
+        monkeypatch.setattr("stackrace.experiments.sweeps.drive.run_one", broken)
         store = stackrace.sweep(file, tmp_path / "store", executor=team)
         assert len(stackrace.open(store.address).failures()) == 6
         monkeypatch.undo()

@@ -12,8 +12,8 @@ import pytest
 from rich.console import Console
 
 import stackrace
-from stackrace.experiments import screen, screen_validate
-from stackrace.experiments.command import main
+from stackrace.experiments.command import screen, screen_validate
+from stackrace.experiments.command.main import main
 from stackrace.experiments.facts.declared import convention, facts, tries
 from stackrace.experiments.facts.page import page
 from stackrace.experiments.facts.validation import MARKET, VALUES, Validation, validate, verdicts_of

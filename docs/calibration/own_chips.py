@@ -14,10 +14,10 @@ from functools import cached_property
 
 import numpy as np
 
+from stackrace.experiments.calibration.forecast import Draws, shipped_set
 from stackrace.experiments.calibration.particles import read_particles
 from stackrace.experiments.calibration.setup import read_calibration
 from stackrace.experiments.calibration.trial import Markets
-from stackrace.experiments.forecast import Draws, shipped_set
 from stackrace.model.measures import COLUMNS
 from stackrace.model.world import World
 

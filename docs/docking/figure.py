@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from stackrace.experiments.claims.statistics import integration
-from stackrace.experiments.figures import marked, svg
-from stackrace.experiments.palette import ORANGE
-from stackrace.experiments.panels import (
+from stackrace.experiments.plots.figures import marked, svg
+from stackrace.experiments.plots.palette import ORANGE
+from stackrace.experiments.plots.panels import (
     INK,
     LINE,
     band,

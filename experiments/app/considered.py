@@ -7,7 +7,7 @@ from typing import Any
 
 from ...model.views.consider import DECISIONS, Foresight
 from ...model.views.question import Alternative, Question
-from ..explain import NEEDED
+from ..histories.explain import NEEDED
 from ..run import recorded
 from .asked import Asked, AskedError
 from .film import market_at

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...model.stack import Stack
 from ..manifest import MANIFEST, read_manifest
-from ..results import Results, open
+from ..sweeps.results import Results, open
 from .asked import Asked, named, of_manifest, read_asked
 
 MOST = 2000

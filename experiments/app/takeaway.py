@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from ...model.interventions import as_toml
-from ..reproduce import INTERVENTIONS, run_command
+from ..reports.reproduce import INTERVENTIONS, run_command
 from ..run import Run
 from ..saved import save
 from .asked import Asked

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ..palette import BLUE, FAINT, RED, WIDTH
-from ..panels import INK, bare
+from ..plots.palette import BLUE, FAINT, RED, WIDTH
+from ..plots.panels import INK, bare
 
 if TYPE_CHECKING:
     import pandas as pd

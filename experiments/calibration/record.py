@@ -9,8 +9,8 @@ from pathlib import Path
 from stackrace import __version__
 
 from ...model import RULES
-from ..figures import svg
 from ..folder import put_files
+from ..plots.figures import svg
 from .check import Check
 from .particles import Particles
 from .setup import Calibration

@@ -17,7 +17,7 @@ from ...model.parameters import LAYER, Value
 from ...model.settings import declaration_of, resolve
 from ...model.shipped import find, read_toml
 from ...model.stack import Stack, read_stack
-from ..sweep_file import dotted
+from ..sweeps.file import dotted
 from .targets import Target, read_targets
 
 HERE = Path(__file__).parent

@@ -18,9 +18,9 @@ from ...model.parameters import Value
 from ...model.settings import overlaid, resolve
 from ...model.shipped import read_toml
 from ...model.stack import Stack, read_stack
-from ..comparison import WHOLE
-from ..design import Design, factor
+from ..comparisons.comparison import WHOLE
 from ..regimes import REGIMES, WINDOW
+from ..sweeps.design import Design, factor
 from .statistics import LAYERS, MEAN, RANK_CORRELATION, REGIME, STATISTICS
 
 FOLDER = Path(__file__).resolve().parent

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...model.parameters import Floats
-from ..comparison import SURE
-from ..paired import holm, interval, sign_flip, spread
+from ..comparisons.comparison import SURE
+from ..comparisons.paired import holm, interval, sign_flip, spread
 from .claim import Criterion
 
 HOLDS, MIXED, FAILS = "holds", "mixed", "does not hold"

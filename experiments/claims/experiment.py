@@ -9,10 +9,10 @@ import numpy as np
 
 from ...model.measures import MEASURES, OVERALL
 from ...model.parameters import Floats
-from ..comparison import WHOLE
+from ..comparisons.comparison import WHOLE
 from ..interrupt import check_interrupt
 from ..run import Run, simulate
-from ..sweep_run import means
+from ..sweeps.one_run import means
 from .claim import Claim, Criterion, Market, Quantity
 from .criteria import Finding, found, judged, verdict
 from .statistics import RANK_CORRELATION, STATISTICS, Span, needed, rank_correlation

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from ..palette import FAINT, ORANGE, WIDTH
-from ..panels import INK, LINE, bare
+from ..plots.palette import FAINT, ORANGE, WIDTH
+from ..plots.panels import INK, LINE, bare
 from .criteria import Finding, level_of, margin
 from .experiment import Verdict
 from .statistics import MEAN

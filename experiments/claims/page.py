@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..figures import svg
 from ..folder import WriteError, put_file
+from ..plots.figures import svg
 from ..wording import counted, joined
 from . import words
 from .claim import ClaimError, claims

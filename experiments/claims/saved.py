@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..figures import svg
 from ..folder import WriteError, put_file
+from ..plots.figures import svg
 from ..saved import check_target
 from .experiment import Verdict
 from .figure import drawn

@@ -15,9 +15,9 @@ import numpy as np
 
 from ...model.measures import COLUMNS, OVERALL
 from ...model.parameters import Floats
-from ..comparison import WHOLE
+from ..comparisons.comparison import WHOLE
 from ..regimes import regime
-from ..sweep_run import READ, means
+from ..sweeps.one_run import READ, means
 from .survival import matched_survival
 
 if TYPE_CHECKING:

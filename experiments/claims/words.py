@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from ..comparison import SURE
-from ..effect_words import probability
-from ..paired import smallest_p
+from ..comparisons.comparison import SURE
+from ..comparisons.effect_words import probability
+from ..comparisons.paired import smallest_p
 from ..wording import amount, counted
 from .criteria import SIGNS, Finding, level_of, margin
 from .experiment import Verdict

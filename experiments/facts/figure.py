@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..palette import BLUE, FAINT, ORANGE, WIDTH
-from ..panels import INK, bare
+from ..plots.palette import BLUE, FAINT, ORANGE, WIDTH
+from ..plots.panels import INK, bare
 from .declared import Fact, facts
 from .validation import MARKET
 

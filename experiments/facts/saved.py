@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..figures import svg
 from ..folder import written
+from ..plots.figures import svg
 from ..saved import check_target
 from .figure import facts_figure
 from .page import FIGURE, page

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Page
 
 from stackrace import load, simulate
-from stackrace.experiments.command import main
+from stackrace.experiments.command.main import main
 
 from .conftest import STEPS, Cut, changed, set_taste, shown_step
 

@@ -1,0 +1,1 @@
+"""Comparisons: ensembles held against each other seed by seed, studies of policies, and what is said of both."""

@@ -1,0 +1,1 @@
+"""Histories of one run: what happened to a firm and why, in sentences and portraits."""

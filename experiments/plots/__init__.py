@@ -1,0 +1,1 @@
+"""Plots: what all figures have in common, and the figures of a market."""

@@ -1,0 +1,1 @@
+"""Reports: one HTML file that reads like a brief."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from .checks import Faults, inputs_of, listed, meant
-from .parameters import Parameters
+from .parameters import Parameters, slots_taken
 from .stack import Stack
 
 
@@ -132,9 +132,14 @@ def exclusive_without_object(stack: Stack) -> Faults:
 
 def too_many_named_firms(stack: Stack, parameters: Parameters) -> Faults:
     homes = Counter(firm.home for firm in stack.firms)
-    for name, firms in zip(stack.names, parameters.layer.firms, strict=True):
-        if homes[name] > firms:
-            yield f"{name}.firms must be {homes[name]} or more, not {firms}: so many named firms are at home there"
+    for name, slots, taken in zip(stack.names, parameters.layer.firms, slots_taken(parameters.layer), strict=True):
+        if homes[name] > slots:
+            yield f"{name}.firms must be {homes[name]} or more, not {slots}: so many named firms are at home there"
+        elif homes[name] > taken:
+            yield (
+                f"{name}.occupied must leave {homes[name]} or more of {slots} slots taken, not {taken}:"
+                " so many named firms are at home there"
+            )
 
 
 def open_unit_in_a_closed_layer(stack: Stack, parameters: Parameters) -> Faults:

@@ -138,6 +138,7 @@ class Sales:
 class Unit:
     """One firm's operation in one layer, shape (K, N)."""
 
+    standing: Annotated[float, C("lasting liking by all clients, in scales of taste", "-", "start, build, life")]
     capability: Annotated[float, C("log quality of the stage", "log quality", "settle, innovate, build, life")]
     experience: Annotated[float, C("cumulative output", "units", "settle, innovate, build, life")]
     capacity: Annotated[float, C("capacity", "units/step", "settle, build, life")]
@@ -188,6 +189,7 @@ class Stage:
 
     first_edge: Annotated[int, C("its first input edge", "edge", "start")]
     first_slot: Annotated[int, C("its first slot", "slot", "start")]
+    taken: Annotated[int, C("slots taken at the start", "slots", "start")]
     is_demand: Annotated[bool, C("whether no layer consumes it", "-", "start")]
     input_share: Annotated[float, C("share of inputs in its base cost", "-", "start")]
     start_capacity: Annotated[float, C("capacity that units start with", "units/step", "start")]

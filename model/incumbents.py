@@ -17,10 +17,12 @@ from .first_links import (
     buyers_wants,
     external_volumes,
     flow_down,
+    operators,
     potential_wants,
     quotes,
+    suppliers_of,
 )
-from .parameters import Parameters
+from .parameters import Floats, Parameters
 from .phases.build import START_CHURN
 from .phases.life import CASH_BASE
 from .settings import resolve
@@ -49,8 +51,13 @@ def place_incumbents(state: State, stack: Stack) -> None:
     state.links.tenure[:] = RELATIONS_AGE
     for _ in range(ROUNDS):
         assign_links(state, stack, rows, buyers_wants(state))
+        charge_going_prices(state, rows)
+    give_standing(state, stack, rows)
     fit_capacities(state, rows)
-    endow(state, rows)
+    sold = external_volumes(state, flow_down(state, buyers_wants(state)))
+    cost, price, _ = quotes(state)
+    know_prices(state, rows, sold, price)
+    endow(state, rows, np.sum((price - cost) * sold, axis=0))
 
 
 def place_units(state: State, stack: Stack, firm: NamedFirm, row: int) -> None:
@@ -68,7 +75,7 @@ def place_units(state: State, stack: Stack, firm: NamedFirm, row: int) -> None:
         if k != home:
             state.operates[k, row] = True
             units.churn[k, row] = START_CHURN
-            units.markup[k, row] = state.market[0].initial_markup
+            units.markup[k, row] = state.layers.initial_markup[k]
             units.capability[k, row] = units.capability[home, row]
             units.frontier_weight[k, row] = units.frontier_weight[home, row]
             units.ceiling[k, row] = np.nan
@@ -104,18 +111,54 @@ def fit_capacities(state: State, rows: Mapping[str, int]) -> None:
             state.units.capacity[k, row] = max(needed, state.layers.start_capacity[k])
 
 
-def endow(state: State, rows: Mapping[str, int]) -> None:
+def charge_going_prices(state: State, rows: Mapping[str, int]) -> None:
+    """Set the mark-ups of named firms so that each charges its layer's median price, or its cost if that is more.
+
+    What a firm saves by making its inputs itself is its margin then, as with the price of one market; equal mark-ups
+    would hand it to the clients in the first step, and shares known from data would not be those of a market at rest.
+    """
+    for k in np.flatnonzero(~state.layers.is_demand[:-1]):
+        cost, price, _ = quotes(state)  # again, since those of its inputs have changed
+        going = np.median(price[k, operators(state, k)])
+        for row in rows.values():
+            if state.operates[k, row] and cost[k, row] > 0.0:
+                state.units.markup[k, row] = max(going / cost[k, row] - 1.0, 0.0)
+
+
+def give_standing(state: State, stack: Stack, rows: Mapping[str, int]) -> None:
+    """What all clients like in named units, so that their shares are earned and not only given: Berry (1994).
+
+    Tastes are Gumbel draws of one scale, so that a liking of ln s by all clients earns a share in proportion to s. It
+    is counted from the mean share of the units of which none is known, at least that of one client.
+    """
+    for layer in stack.selling_layers:
+        m = stack.names.index(layer)
+        if (found := suppliers_of(state, stack, rows, m, 1.0)).rows:
+            clients = sum(len(operators(state, int(k))) for k in state.edges.consumer[state.edges.input == m])
+            others = max(found.lacks[-1] / max(len(found.rest), 1), 1.0 / clients)
+            state.units.standing[m, found.rows] = np.log(np.maximum(found.shares, 1.0 / clients) / others)
+
+
+def know_prices(state: State, rows: Mapping[str, int], sold: Floats, price: Floats) -> None:
+    """What a named firm makes for itself it compares from the start with the price of the layer's largest other
+    seller: else its own units would count as idle until their inputs are next reviewed, and close before."""
+    for row in rows.values():
+        for e in np.flatnonzero(state.links.supplier[:, row] == row):
+            m = state.edges.input[e]
+            others = np.where(np.arange(len(state.firms)) == row, 0.0, sold[m])
+            if others.any():
+                state.links.outside_price[e, row] = price[m, np.argmax(others)]
+
+
+def endow(state: State, rows: Mapping[str, int], margins: Floats) -> None:
     """Cash of named firms: as many steps of fixed cost as everyone starts with, and as many of their margin.
 
     The margin is that of the first step, so that cash is in proportion to size and a firm can pay for the research
     and capacity that go with its volume. There is no luck in it, since their size is known.
     """
-    sold = external_volumes(state, flow_down(state, buyers_wants(state)))
-    cost, price, _ = quotes(state)
     for row in rows.values():
-        margin = float(np.sum((price[:, row] - cost[:, row]) * sold[:, row]))
         fixed = float(np.sum(state.layers.fixed_cost[:-1][state.operates[:, row]]))
-        state.firms.cash[row] = state.market[0].start_cash * (fixed + CASH_BASE + margin)
+        state.firms.cash[row] = state.market[0].start_cash * (fixed + CASH_BASE + margins[row])
 
 
 def _names(stack: Stack, first_slots: Iterable[int]) -> dict[int, str]:

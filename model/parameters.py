@@ -9,58 +9,25 @@ Money is counted in units of "base stage cost of one unit"; a step is a quarter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, Any, NamedTuple, get_type_hints
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .parameter import GROUPS as GROUPS
+from .parameter import INFINITE, declarations
+from .parameter import Parameter as Parameter
+from .parameter import Value as Value
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Value = float | int | bool | str
-
-INFINITE = float("inf")
 CONTACT_KINDS = ("watts-strogatz", "erdos-renyi", "barabasi-albert", "stochastic-blocks")
-OWN = "stackrace"
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """What is known of one parameter besides its value."""
-
-    default: Value
-    meaning: str
-    unit: str = "-"
-    low: float = 0.0
-    high: float = INFINITE
-    symbol: str = ""
-    source: str = OWN
-    choices: tuple[str, ...] = ()
-    name: str = ""
-    scope: str = ""
-    at_start: bool = False
-
-    @property
-    def kind(self) -> type:
-        """float, int, bool or str: the type its values are cast to."""
-        return type(self.default)
-
-    @property
-    def range(self) -> str:
-        """The valid values in words, as shown to users."""
-        if self.choices:
-            return " | ".join(self.choices)
-        if self.kind is bool:
-            return "true | false"
-        if self.low == -INFINITE:
-            return f"{self.high:g} or less"
-        return f"{self.low:g} to {self.high:g}"
-
 
 P = Parameter
 S = partial(Parameter, at_start=True)  # read at the start only
+BERRY = "Berry, Estimating Discrete-Choice Models of Product Differentiation (1994)"
 SUTTON = "Sutton, Sunk Costs and Market Structure (1991)"
 KLEMPERER = "Klemperer, Markets with Switching Costs (1987)"
 
@@ -68,8 +35,10 @@ KLEMPERER = "Klemperer, Markets with Switching Costs (1987)"
 class LayerParameters(NamedTuple):
     """One value per layer, arrays of shape (layers,)."""
 
-    firms: Annotated[Integers, S(30, "firms whose home is this layer at the start", "firms", 1, 1e8, "n")]
+    firms: Annotated[Integers, S(30, "firms whose home this layer can be: its slots", "firms", 1, 1e8, "n")]
+    occupied: Annotated[Floats, S(1.0, "share of a selling layer's slots that are taken at the start", "-", 0, 1)]
     base_cost: Annotated[Floats, P(1.0, "stage cost of one unit, before learning", "money/unit", 0, 1e6, "c")]
+    cost_decline: Annotated[Floats, P(0.0, "fall of log base cost by progress from outside the stack", "1/step", -1, 1)]
     fixed_cost: Annotated[
         Floats, P(2.0, "cost of being in the layer at capability 0", "money/step", 0, 1e6, "F", SUTTON)
     ]
@@ -109,6 +78,10 @@ class LayerParameters(NamedTuple):
     taste: Annotated[
         Floats, P(0.4, "horizontal differentiation: scale of lasting tastes for a supplier", "appeal", 0, 20, "tau")
     ]
+    standing: Annotated[
+        Floats,
+        P(1.0, "how much of a share given at the start is lasting liking of all clients", "-", 0, 10, "", BERRY),
+    ]
     switching_cost: Annotated[
         Floats,
         P(0.4, "appeal lost by leaving a supplier, approached as tenure grows", "appeal", 0, 50, "sigma", KLEMPERER),
@@ -133,6 +106,7 @@ class LayerParameters(NamedTuple):
     ]
     congestion: Annotated[Floats, P(1.0, "rise of the stage cost beyond capacity", "-", 0, 100, "chi")]
     capacity_growth: Annotated[Floats, P(0.15, "most that capacity grows by", "1/step", 0, 10, "g_cap")]
+    initial_markup: Annotated[Floats, S(0.3, "mark-up at the start", "-", 0, 1e3)]
     capex: Annotated[Floats, P(0.5, "price of one unit of capacity", "money/unit", 0, 1e6)]
     openable: Annotated[Flags, P(False, "whether a unit of this layer can be released openly")]
     quality_floor: Annotated[
@@ -223,7 +197,6 @@ class MarketParameters(NamedTuple):
     price_probe: Annotated[float, P(0.05, "price change that a seller plays through", "-", 1e-4, 0.9)]
     price_speed: Annotated[float, P(2.0, "how fast mark-ups follow the probe", "-", 0, 100)]
     price_step_max: Annotated[float, P(0.05, "largest change of ln(1 + mark-up)", "1/step", 0, 5)]
-    initial_markup: Annotated[float, S(0.3, "mark-up at the start", "-", 0, 1e3)]
     markup_cap: Annotated[float, P(20.0, "largest mark-up", "-", 0, 1e6)]
     alliance_discount: Annotated[float, P(0.15, "share of its margin that a seller leaves to an ally", "-", 0, 1)]
     exclusivity: Annotated[
@@ -274,23 +247,9 @@ class Parameters(NamedTuple):
     market: MarketParameters
 
 
-GROUPS = ("contacts", "decisions")
-
-
-def public_name(field: str) -> str:
-    """`contacts_kind` -> `contacts.kind`; other names stay."""
-    group, _, rest = field.partition("_")
-    return f"{group}.{rest}" if group in GROUPS else field
-
-
-def declarations(table: Any, scope: str) -> dict[str, Parameter]:
-    """Public name -> declaration of those fields of a class that carry one."""
-    declared = {}
-    for field, hint in get_type_hints(table, include_extras=True).items():
-        for found in getattr(hint, "__metadata__", ()):
-            name = public_name(field)
-            declared[name] = replace(found, name=name, scope=scope)
-    return declared
+def slots_taken(layer: LayerParameters) -> Integers:
+    """How many slots of each selling layer are taken at the start, shape (layers,): one at least."""
+    return np.maximum(np.rint(layer.occupied * layer.firms).astype(np.int64), 1)
 
 
 LAYER = declarations(LayerParameters, "layer")

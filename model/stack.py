@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from .errors import InputError
-from .parameters import GROUPS, Parameter, Value, declarations
+from .parameter import declarations
+from .parameters import GROUPS, Parameter, Value
 
 SHIPPED = Path(__file__).parent / "stacks"
 

@@ -12,7 +12,7 @@ from . import chance
 from .columns import PARAMETERS, Row, State, Table, empty_table
 from .contacts import Pairs, contact_pairs, neighbour_lists
 from .incumbents import place_incumbents
-from .parameters import Floats, Parameters
+from .parameters import Floats, Parameters, slots_taken
 from .phases.build import START_CHURN, frontier_draw, opens_at_birth
 from .phases.life import CASH_BASE
 from .stack import Stack
@@ -94,6 +94,7 @@ def layers_of(edges: Table, parameters: Parameters) -> Table:
     layers.first_edge = np.searchsorted(edges.consumer, np.arange(count + 1))
     layers.first_slot[1:] = np.cumsum(parameters.layer.firms)
     layers.is_demand = ~np.isin(np.arange(count + 1), edges.input)
+    layers.taken[:-1] = np.where(layers.is_demand[:-1], parameters.layer.firms, slots_taken(parameters.layer))
     return layers
 
 
@@ -111,11 +112,10 @@ def input_shares(edges: Table, parameters: Parameters) -> Floats:
 
 def start_capacities(state: State) -> NDArray[np.float64]:
     """Slack times what all buyers together, adopted or not, would draw from each layer, per firm of the layer."""
-    sizes = np.diff(state.layers.first_slot)
-    load = np.bincount(state.firms.home, weights=state.firms.demand, minlength=len(sizes))
+    load = np.bincount(state.firms.home, weights=state.firms.demand, minlength=len(state.layers) - 1)
     for edge in state.edges[::-1]:
         load[edge.input] += edge.weight * load[edge.consumer]
-    capacities: NDArray[np.float64] = state.market.capacity_slack * load / sizes
+    capacities: NDArray[np.float64] = state.market.capacity_slack * load / state.layers.taken[:-1]
     return capacities
 
 
@@ -127,9 +127,11 @@ def set_capacities(state: State) -> None:
 
 @rule
 def populate(state: State) -> None:
-    """Every slot gets its first firm, with one unit at home and a random supplier for each input."""
+    """Every slot that is taken gets its first firm, with one unit at home and a random supplier for each input."""
     for i in range(state.firms.shape[0]):
         firm = state.firms[i]
+        if firm.slot - state.layers[firm.home].first_slot >= state.layers[firm.home].taken:
+            continue
         firm.alive = True
         state.operates[firm.home, i] = True
         unit = state.units[firm.home, i]
@@ -142,9 +144,9 @@ def populate(state: State) -> None:
             create_seller(state, i, unit)
         for e in range(state.layers[firm.home].first_edge, state.layers[firm.home + 1].first_edge):
             m, link = state.edges[e].input, state.links[e, i]
-            first, last = state.layers[m].first_slot, state.layers[m + 1].first_slot
+            first, taken = state.layers[m].first_slot, state.layers[m].taken
             draw = chance.uniform(state.market[0].seed, 0, firm.slot, 0, chance.FIRST_LINK, e)
-            link.supplier = state.firms[first + int(draw * (last - first))].row_of_slot
+            link.supplier = state.firms[first + int(draw * taken)].row_of_slot
             link.outside_price = np.nan
 
 
@@ -160,7 +162,7 @@ def create_seller(state: State, i: int, unit: Row) -> None:
     """A seller's capability, mark-up, cash and openness."""
     firm, market, seed = state.firms[i], state.market[0], state.market[0].seed
     unit.capability = CAPABILITY_SPREAD * chance.uniform(seed, 0, firm.slot, 0, chance.CAPABILITY, 0)
-    unit.markup = market.initial_markup
+    unit.markup = state.layers[firm.home].initial_markup
     luck = 0.5 + chance.uniform(seed, 0, firm.slot, 0, chance.CASH, 0)
     firm.cash = market.start_cash * (state.layers[firm.home].fixed_cost + CASH_BASE) * luck
     unit.open = opens_at_birth(state, firm.home, i)

@@ -4,7 +4,7 @@ from ...agents.address import rows, share_out
 from ...agents.offer import list_price, stage_cost
 from ...agents.rule import loop, part, phase
 from ..columns import State
-from .sight import call_roll, delivers, on_roster, price_for
+from .sight import base_cost, call_roll, delivers, on_roster, price_for
 
 
 @phase
@@ -31,7 +31,7 @@ def quote_unit(state: State, k: int, i: int) -> None:
     sells = not state.layers[k].is_demand and unit.capacity > 0.0
     load = unit.volume / unit.capacity if sells else 0.0  # buyers have no capacity to run short of
     unit.stage_cost = stage_cost(
-        layer.base_cost,
+        base_cost(state, k),
         unit.experience,
         state.market[0].experience_scale,
         layer.learning,

@@ -1,6 +1,6 @@
 """What several phases look up: who delivers, who is allied, what a client pays, what a firm's fixed costs are."""
 
-from math import isfinite
+from math import exp, isfinite
 from typing import Any
 
 import numpy as np
@@ -112,6 +112,12 @@ def price_for(state: State, e: int, i: int, j: int) -> float:
         market.alliance_discount if are_allied(state.ties, i, j) else 0.0,
         market.bundle_discount if market.bundle_discount > 0.0 and bundles(state, e, i, j) else 0.0,
     )
+
+
+@part
+def base_cost(state: State, k: int) -> float:
+    """Stage cost of one unit before learning, as progress from outside the stack has left it."""
+    return state.layers[k].base_cost * exp(-state.layers[k].cost_decline * state.market[0].step)
 
 
 @part

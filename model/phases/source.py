@@ -11,7 +11,18 @@ from ...agents.switch import Need, Option, SwitchView, appeal, comes_up, cost_of
 from .. import chance
 from ..columns import Row, State, Table
 from .candidates import count_users, gather_candidates
-from .sight import NOTHING, are_allied, client_ceiling, delivers, fixed_cost, may_hold, on_roster, own_answer, price_for
+from .sight import (
+    NOTHING,
+    are_allied,
+    base_cost,
+    client_ceiling,
+    delivers,
+    fixed_cost,
+    may_hold,
+    on_roster,
+    own_answer,
+    price_for,
+)
 
 
 @phase
@@ -168,12 +179,12 @@ def is_better(state: State, candidates: Table, e: int, i: int, n: int, other: in
 
 @part
 def taste_for(state: State, e: int, i: int, j: int) -> float:
-    """Lasting taste of buyer i for supplier j on this input."""
-    tau, buyer, seller = state.layers[state.edges[e].input].taste, state.firms[i], state.firms[j]
-    if tau <= 0.0:
+    """Lasting taste of buyer i for supplier j on this input: the pair's own, and what all clients share."""
+    layer, buyer, seller = state.layers[state.edges[e].input], state.firms[i], state.firms[j]
+    if layer.taste <= 0.0:
         return 0.0
     u = chance.pair_uniform(state.market[0].seed, e, buyer.slot, buyer.birth, seller.slot, seller.birth)
-    return tau * chance.gumbel_of(u)
+    return layer.taste * (chance.gumbel_of(u) + layer.standing * state.units[state.edges[e].input, j].standing)
 
 
 @part
@@ -225,7 +236,7 @@ def appeal_of_making(state: State, e: int, i: int, present: int, need: Need, lea
     if state.firms[i].cash < build:
         return NOTHING
     experience = layer.imitation * theirs.experience
-    stage = stage_cost(layer.base_cost, experience, market.experience_scale, layer.learning, 0.0, layer.congestion)
+    stage = stage_cost(base_cost(state, m), experience, market.experience_scale, layer.learning, 0.0, layer.congestion)
     fixed = escalated(layer.fixed_cost, layer.escalation, capability)
     paid = make_cost(stage, layer.input_share, theirs.price, fixed, build, market.planning_horizon, volume)
     quality = theirs.quality - (theirs.capability - capability)

@@ -130,9 +130,10 @@ def leave(state: State, i: int) -> None:
 
 @part
 def merge_unit(theirs: Row, own: Row) -> None:
-    """Join a unit to the acquirer's own: the better capability and experience, the sum of capacities."""
+    """Join a unit to the acquirer's own: the better capability, experience and standing, the sum of capacities."""
     own.capability = max(own.capability, theirs.capability)
     own.experience = max(own.experience, theirs.experience)
+    own.standing = max(own.standing, theirs.standing)
     own.capacity += theirs.capacity
     move_flows(theirs, own)
 

@@ -30,7 +30,7 @@ particles = {particles}
 generations = {generations}
 least_acceptance = 0.0
 [set]
-initial_markup = 1.0
+"*.initial_markup" = 1.0
 [parameters]
 price_step_max = {{ low = 0.01, high = 0.2, log = true }}
 "*.review" = {{ low = 0.05, high = 1.5, factor = true, log = true }}

@@ -61,7 +61,7 @@ class Market(Model):
             else:
                 cash = rules.start_cash * (layer.fixed_cost + CASH_BASE) * chance.uniform(0.5, 1.5)
                 seller = Seller(self, place, cash)
-                unit = Unit(seller, layer, CAPABILITY_SPREAD * chance.random(), 0.0, 0.0, rules.initial_markup)
+                unit = Unit(seller, layer, CAPABILITY_SPREAD * chance.random(), 0.0, 0.0, layer.initial_markup)
                 unit.open = layer.openable and chance.random() < rules.open_share
                 seller.found(unit)
         demand = self.agents_by_type[Buyer].groupby("home").agg("demand", sum)

@@ -3,79 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from stackrace.model import start as start_module
-from stackrace.model.advance import advance
-from stackrace.model.columns import State, empty_table
-from stackrace.model.first_links import assign_links, buyers_wants, flow_down, quotes
+from stackrace.model.columns import State
+from stackrace.model.first_links import assign_links, buyers_wants, flow_down
 from stackrace.model.incumbents import place_incumbents, slot_names
-from stackrace.model.measures import empty_records
 from stackrace.model.settings import ParameterError, resolve
-from stackrace.model.stack import Stack, read_stack
-from stackrace.model.start import start
+from stackrace.model.stack import read_stack
 
-Table = dict[str, Any]
-CHIPS, CLOUD = 0, 1
-
-
-def unit(layer: str, **known: Any) -> Table:
-    return {"layer": layer, "source": "a report", **known}
-
-
-def link(layer: str, bought: str, by: str) -> Table:
-    return {"layer": layer, "input": bought, "by": by, "source": "a filing"}
-
-
-FIRMS: Table = {
-    "Zeta": {"home": "chips", "units": [unit("chips", share=0.6, capability=0.3)]},
-    "Beta": {"home": "chips", "units": [unit("chips", share=0.1)]},
-    "Alpha": {
-        "home": "cloud",
-        "units": [unit("cloud", share=0.3, open=True), unit("chips", share=0.2)],
-        "links": [link("cloud", "chips", "Alpha"), link("cloud", "chips", "Zeta")],
-    },
-}
-
-
-def market(named: Table = FIRMS, **cloud: Any) -> Stack:
-    """Chips, cloud (which has two sources of chips) and buyers."""
-    return Stack.from_dict(
-        {
-            "name": "small",
-            "title": "A small stack",
-            "layers": {
-                "chips": {"firms": 8},
-                "cloud": {
-                    "firms": 12,
-                    "openable": True,
-                    "inputs": [{"layer": "chips", "weight": 0.5, "passthrough": 0.5, "sources": 2}],
-                    **cloud,
-                },
-                "buyers": {"firms": 150, "inputs": [{"layer": "cloud", "weight": 1.0, "passthrough": 1.0}]},
-            },
-            "firms": named,
-        }
-    )
-
-
-def begun(stack: Stack, seed: int = 1) -> State:
-    return start(stack, resolve(stack), seed)
-
-
-def step(state: State) -> None:
-    """One step of the market."""
-    advance(state, *empty_records(1, len(state.operates)), empty_table("market", 1))
-
-
-def shares(state: State) -> NDArray[np.float64]:
-    """Share of each unit in its layer's volume, (K, N)."""
-    volumes = state.units.volume * state.traded
-    return volumes / volumes.sum(axis=1, keepdims=True)
+from .named import CHIPS, CLOUD, FIRMS, begun, market, shares, step, unit
 
 
 def tables(state: State) -> dict[str, bytes]:
@@ -152,74 +91,10 @@ def test_a_firm_of_unknown_capability_is_as_capable_off_home_as_at_home() -> Non
     assert state.units.capability[CHIPS, 8] == state.units.capability[CLOUD, 8] > 0
 
 
-def test_named_firms_charge_the_going_price_so_that_own_inputs_are_a_margin_and_no_discount() -> None:
-    for seed in range(5):
-        state = begun(market(), seed)
-        cost, price, _ = quotes(state)
-        for k, rows in ((CHIPS, [0, 1, 8]), (CLOUD, [8])):
-            here = np.flatnonzero(state.operates[k])
-            latent = cost[k, rows] * (1.0 + state.units.markup[k, rows])  # an open unit's too
-            others = np.setdiff1d(here, rows)
-            assert latent == pytest.approx(np.maximum(np.median(price[k, others]), cost[k, rows]), rel=0.05)
-        assert cost[CLOUD, 8] < np.median(cost[CLOUD, 9:20])
-        assert state.units.markup[CLOUD, 8] > state.layers.initial_markup[CLOUD]
-
-
 def test_a_layer_starts_with_its_own_markup() -> None:
     state = begun(market({}, initial_markup=0.9))
     assert (state.units.markup[CLOUD, 8:20] == 0.9).all()
     assert (state.units.markup[CHIPS, :8] == 0.3).all()
-
-
-def test_what_a_firm_makes_for_itself_it_can_compare_with_a_price_from_the_start() -> None:
-    state = begun(market())
-    _, price, _ = quotes(state)
-    own, bought = state.links.outside_price[:2, 8]
-    assert own == price[CHIPS, 1]  # that of Zeta, which sells most
-    assert np.isnan(bought)
-
-
-# What clients think of them
-
-
-def test_standing_is_the_log_of_a_share_over_that_of_the_others() -> None:
-    state = begun(market())
-    standing = state.units.standing
-    beta, zeta, alpha = standing[CHIPS, [0, 1, 8]]
-    assert zeta - beta == pytest.approx(np.log(0.6 / 0.1)) and alpha - beta == pytest.approx(np.log(2))
-    assert beta == pytest.approx(np.log(0.1 / (1 / 24)))  # the rest of .1, shared by 6, is less than a client's 1/24
-    assert standing[CLOUD, 8] == pytest.approx(np.log(0.3 / (0.7 / 11)))
-    assert np.count_nonzero(standing) == 4
-
-
-def test_standing_keeps_shares_that_would_be_lost_without_it() -> None:
-    stack = market(review=0.5)
-    left = {}
-    for weight in (0.0, 1.0):
-        found = []
-        for seed in range(10):
-            state = start(stack, resolve(stack, {"*.standing": weight, "entry_rate": 0.0}), seed)
-            for _ in range(12):
-                step(state)
-            found.append(shares(state)[CHIPS, 1])
-        left[weight] = np.mean(found)
-    assert left[1.0] > left[0.0] + 0.1
-
-
-def test_standing_goes_with_the_unit_that_has_it_and_newcomers_have_none() -> None:
-    stack, lost = market(), 0
-    for seed in range(10):
-        state = start(stack, resolve(stack, {"start_cash": 3.0, "funding": 0.0}), seed)
-        at_first = state.units.standing.copy()
-        for _ in range(30):
-            step(state)
-        held = state.units.standing != 0.0
-        assert state.operates[held].all()
-        assert set(state.units.standing[held]) <= set(at_first[at_first != 0.0])
-        entered = state.firms.birth > 0
-        assert not (held[CHIPS, :8] & entered[:8] & (at_first[CHIPS, :8] == 0.0)).any()
-        lost += np.count_nonzero(at_first) - np.count_nonzero(held)
-    assert lost > 0
 
 
 def test_an_open_unit_in_a_layer_that_cannot_be_opened_is_refused() -> None:

@@ -1,0 +1,73 @@
+"""Claims about why named firms keep the shares that they start with: standing, going prices, known prices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stackrace.model.first_links import quotes
+from stackrace.model.settings import resolve
+from stackrace.model.start import start
+
+from .named import CHIPS, CLOUD, begun, market, shares, step
+
+
+def test_named_firms_charge_the_going_price_so_that_own_inputs_are_a_margin_and_no_discount() -> None:
+    for seed in range(5):
+        state = begun(market(), seed)
+        cost, price, _ = quotes(state)
+        for k, rows in ((CHIPS, [0, 1, 8]), (CLOUD, [8])):
+            here = np.flatnonzero(state.operates[k])
+            latent = cost[k, rows] * (1.0 + state.units.markup[k, rows])  # an open unit's too
+            others = np.setdiff1d(here, rows)
+            assert latent == pytest.approx(np.maximum(np.median(price[k, others]), cost[k, rows]), rel=0.05)
+        assert cost[CLOUD, 8] < np.median(cost[CLOUD, 9:20])
+        assert state.units.markup[CLOUD, 8] > state.layers.initial_markup[CLOUD]
+
+
+def test_what_a_firm_makes_for_itself_it_can_compare_with_a_price_from_the_start() -> None:
+    state = begun(market())
+    _, price, _ = quotes(state)
+    own, bought = state.links.outside_price[:2, 8]
+    assert own == price[CHIPS, 1]  # that of Zeta, which sells most
+    assert np.isnan(bought)
+
+
+def test_standing_is_the_log_of_a_share_over_that_of_the_others() -> None:
+    state = begun(market())
+    standing = state.units.standing
+    beta, zeta, alpha = standing[CHIPS, [0, 1, 8]]
+    assert zeta - beta == pytest.approx(np.log(0.6 / 0.1)) and alpha - beta == pytest.approx(np.log(2))
+    assert beta == pytest.approx(np.log(0.1 / (1 / 24)))  # the rest of .1, shared by 6, is less than a client's 1/24
+    assert standing[CLOUD, 8] == pytest.approx(np.log(0.3 / (0.7 / 11)))
+    assert np.count_nonzero(standing) == 4
+
+
+def test_standing_keeps_shares_that_would_be_lost_without_it() -> None:
+    stack = market(review=0.5)
+    left = {}
+    for weight in (0.0, 1.0):
+        found = []
+        for seed in range(10):
+            state = start(stack, resolve(stack, {"*.standing": weight, "entry_rate": 0.0}), seed)
+            for _ in range(12):
+                step(state)
+            found.append(shares(state)[CHIPS, 1])
+        left[weight] = np.mean(found)
+    assert left[1.0] > left[0.0] + 0.1
+
+
+def test_standing_goes_with_the_unit_that_has_it_and_newcomers_have_none() -> None:
+    stack, lost = market(), 0
+    for seed in range(10):
+        state = start(stack, resolve(stack, {"start_cash": 3.0, "funding": 0.0}), seed)
+        at_first = state.units.standing.copy()
+        for _ in range(30):
+            step(state)
+        held = state.units.standing != 0.0
+        assert state.operates[held].all()
+        assert set(state.units.standing[held]) <= set(at_first[at_first != 0.0])
+        entered = state.firms.birth > 0
+        assert not (held[CHIPS, :8] & entered[:8] & (at_first[CHIPS, :8] == 0.0)).any()
+        lost += np.count_nonzero(at_first) - np.count_nonzero(held)
+    assert lost > 0

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from stackrace import repeat, simulate
+from stackrace.experiments.calibration.forecast import shipped_set
+from stackrace.experiments.calibration.particles import quantile, read_particles
 from stackrace.model.advance import advance
 from stackrace.model.columns import State, empty_table
 from stackrace.model.first_links import buyers_wants, flow_down
@@ -97,14 +99,34 @@ def test_known_chips_of_a_cloud_are_the_nearest_number_of_its_sources(firm: str,
     assert chips[by] == round(4 * value(fact) / 100)
 
 
-def test_layers_are_those_of_ai_stack_but_for_how_they_start_and_the_taste_for_quality_of_enterprises() -> None:
-    plain, starts = read_stack("ai-stack"), {"firms", "occupied", "initial_markup"}
+CALIBRATED = ("standing", "cost_decline", "review")
+
+
+def test_calibrated_values_are_the_medians_of_the_set_that_comes_along() -> None:
+    """Those that the facts do not tell, whose interval is as wide as the prior's, are as they were set by hand."""
+    particles, stack = read_particles(shipped_set("ai-2025")), resolve(STACK)
+    found = {
+        name: quantile(column, particles.weights, (0.5,))[0]
+        for name, column in zip(particles.names, particles.values.T, strict=True)
+    }
+    layer = {name: getattr(stack.layer, name)[STACK.names.index("model")] for name in CALIBRATED}
+    market = {name: getattr(stack.market, name) for name in ("price_weight", "price_step_max", "choice_noise")}
+    assert {**market, "*.standing": layer["standing"], "*.cost_decline": layer["cost_decline"]} == pytest.approx(
+        {name: found[name] for name in (*market, "*.standing", "*.cost_decline")}, rel=0.01
+    )
+    assert layer["review"] == pytest.approx(found["*.review"] * 0.4, rel=0.01)
+    reviews = stack.layer.review[STACK.names.index("application")]
+    assert reviews == pytest.approx(found["application.review"], rel=0.01)
+
+
+def test_layers_are_those_of_ai_stack_but_for_their_start_what_is_calibrated_and_buyers_taste_for_quality() -> None:
+    plain, other = read_stack("ai-stack"), {"firms", "occupied", "initial_markup", *CALIBRATED}
     assert STACK.names == plain.names
     for here, there in zip(STACK.layers, plain.layers, strict=True):
         own = {**here.parameters}
         if here.name == "enterprise":
             del own["frontier_share"]
-        assert {**own, **dict.fromkeys(starts)} == {**there.parameters, **dict.fromkeys(starts)}
+        assert {**own, **dict.fromkeys(other)} == {**there.parameters, **dict.fromkeys(other)}
         assert own["firms"] * own.get("occupied", 1.0) == there.parameters["firms"]
         for mine, theirs in zip(here.inputs, there.inputs, strict=True):
             assert (mine.layer, mine.weight, mine.passthrough) == (theirs.layer, theirs.weight, theirs.passthrough)

@@ -97,8 +97,14 @@ class Calibration:
 
     @property
     def identity(self) -> str:
-        """Digest of all that decides what comes out: the file, targets, stack and version of the rules."""
-        told = f"{self.table!r} {self.free!r} {self.targets!r} {self.stack!r} {RULES}"
+        """Digest of all that decides what comes out: the file, targets, stack and version of the rules.
+
+        What the stack says of the free parameters does not: so it is the same when the stack takes up their values.
+        """
+        ends = self.settings({each.name: each.low for each in self.free})
+        others = resolve(self.stack, {**self.table.set, **ends})
+        shape = [(layer.name, layer.inputs) for layer in self.stack.layers], self.stack.firms
+        told = f"{self.table!r} {self.free!r} {self.targets!r} {shape!r} {others!r} {RULES}"
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def settings(self, values: Mapping[str, float]) -> dict[str, Value]:

@@ -1,7 +1,7 @@
 """Recovery: does the fit find parameters again that made the market's own output?
 
-For every trial parameters are planted, their moments take the place of the facts, and the fit has to have them within its
-90 % sets. Planted are points of a Latin hypercube over the prior, one in each stratum of every parameter: of a parameter
+For every trial parameters are planted, their moments take the place of the facts, and the fit has to have them within
+its 90 % sets. Planted are points of a Latin hypercube over the prior, one in each stratum of every parameter: of one
 that nothing tells the set is the prior's, which leaves its ends out, and drawn points may crowd there. An instrument
 that fails this says nothing about the real market.
 """

@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page
 
 from stackrace.experiments.app.live import WatchedMarket
@@ -16,6 +17,19 @@ Visit = Callable[..., Page]
 READY = "document.body.innerText.includes('before the first step')"
 GONE_WITHIN = 30.0
 """Seconds after which nothing of a closed tab may be left."""
+
+LIGHT, DARK = [232, 235, 238], [28, 33, 39]
+"""Ink of the dark theme and of the light one."""
+HAS = """(canvas, ink) => { const pen = canvas.getContext('2d');
+  const {data} = pen.getImageData(0, 0, canvas.width, canvas.height);
+  for (let n = 0; n < data.length; n += 4)
+    if (data[n + 3] === 255 && ink.every((each, k) => data[n + k] === each)) return true;
+  return false; }"""
+
+
+def has(page: Page, number: int, ink: list[int]) -> bool:
+    """Whether a drawing has a colour in it."""
+    return bool(page.locator("canvas").nth(number).evaluate(HAS, ink))
 
 
 def steps(page: Page) -> int:
@@ -74,3 +88,41 @@ def test_a_tab_closed_while_playing_leaves_no_market(visit: Visit) -> None:
     page.wait_for_selector("text=/^Step: [1-9]/")
     page.context.close()
     assert none_within(GONE_WITHIN)
+
+
+def corners(page: Page) -> list[dict[str, float]]:
+    """Where the drawings stand."""
+    return [box for box in (each.bounding_box() for each in page.locator("canvas").all()) if box]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("width", [375, 768, 1280])
+def test_no_drawing_lies_on_another_and_none_leaves_the_screen(visit: Visit, width: int) -> None:
+    page = visit("live", ready=READY, viewport={"width": width, "height": 740})
+    network, measures = corners(page)
+    beside = network["x"] + network["width"] <= measures["x"]
+    assert beside or network["y"] + network["height"] <= measures["y"]
+    assert beside == (width > 960)
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in (network, measures))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_the_controls_leave_the_network_in_sight(visit: Visit) -> None:
+    page = visit("live", ready=READY, viewport={"width": 375, "height": 740})
+    network = corners(page)[0]
+    middle = (network["x"] + network["width"] / 2, network["y"] + 100)
+    on_top = f"document.elementFromPoint({middle[0]}, {middle[1]}).tagName"
+    assert page.evaluate(on_top) == "CANVAS"
+    page.click("header button >> nth=0")
+    page.click("button:has-text('Step')")
+    page.wait_for_selector("text=Step: 1")
+    assert page.evaluate(on_top) == "CANVAS"
+    page.mouse.click(*middle)
+    page.wait_for_selector("button:has-text('Step')", state="hidden")
+
+
+def test_in_the_dark_both_drawings_are_light_and_turn_with_the_theme(visit: Visit) -> None:
+    page = visit("live", ready=READY, color_scheme="dark")
+    assert [has(page, n, LIGHT) for n in (0, 1)] == [True, True]
+    page.click("header button >> nth=-1")
+    page.wait_for_function("document.documentElement.dataset.theme === 'light'")
+    assert [(has(page, n, LIGHT), has(page, n, DARK)) for n in (0, 1)] == [(False, True), (False, True)]

@@ -14,13 +14,13 @@ import uvicorn
 
 from stackrace.experiments.app.serve import address_of, bound, names_of
 from stackrace.experiments.app.server import application
-from stackrace.experiments.app.shelf import Shelved
+from stackrace.experiments.app.shelf import Place
 
 HOST = "127.0.0.1"
 
 
 @contextmanager
-def served(shelf: list[Shelved] | None = None, live: bool = True) -> Iterator[str]:
+def served(shelf: list[Place] | None = None, live: bool = True) -> Iterator[str]:
     """The address of a server that runs until the block ends."""
     config = uvicorn.Config(application(names_of(HOST), shelf or [], live), log_level="error")
     listening = bound(HOST, 0)

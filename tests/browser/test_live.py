@@ -120,9 +120,10 @@ def test_on_a_phone_the_controls_leave_the_network_in_sight(visit: Visit) -> Non
     page.wait_for_selector("button:has-text('Step')", state="hidden")
 
 
-def test_in_the_dark_both_drawings_are_light_and_turn_with_the_theme(visit: Visit) -> None:
+def test_both_drawings_have_the_ink_of_the_theme_and_turn_with_it(visit: Visit) -> None:
     page = visit("live", ready=READY, color_scheme="dark")
     assert [has(page, n, LIGHT) for n in (0, 1)] == [True, True]
-    page.click("header button >> nth=-1")
+    for _ in ("dark", "light"):  # what the button does after "as the machine has it"
+        page.click("header button >> nth=-1")
     page.wait_for_function("document.documentElement.dataset.theme === 'light'")
     assert [(has(page, n, LIGHT), has(page, n, DARK)) for n in (0, 1)] == [(False, True), (False, True)]

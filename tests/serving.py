@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
 from time import sleep
@@ -62,5 +63,6 @@ def ask(
         "query_string": b"",
         "headers": [(b"host", host.encode())],
     }
-    anyio.run(application(names_of(HOST), shelf, live=False), scope, receive, send)
+    with ThreadPoolExecutor(1) as aside:  # where no other loop runs, such as the one that plays a browser
+        aside.submit(anyio.run, application(names_of(HOST), shelf, live=False), scope, receive, send).result()
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from stackrace.experiments.app.live import WatchedMarket
+from stackrace.model.world import World
 
 from .conftest import Cut
 
@@ -38,7 +39,8 @@ def steps(page: Page) -> int:
 
 def alive() -> int:
     gc.collect()
-    return len(WatchedMarket._kept)
+    worlds = sum(isinstance(each, World) for each in gc.get_objects())
+    return len(WatchedMarket._kept) + worlds
 
 
 def none_within(seconds: float) -> bool:

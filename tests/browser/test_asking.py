@@ -91,11 +91,12 @@ def test_a_form_that_is_refused_keeps_what_was_typed_and_says_why(visit: Visit) 
 
 
 def test_an_error_is_short_and_leaves_the_page_in_sight(visit: Visit) -> None:
-    page = visit("#" + quote(json.dumps({"steps": STEPS, "set": {"zz": 1}})))
+    page = visit()
+    page.evaluate("(hash) => (location.hash = hash)", quote(json.dumps({"steps": STEPS, "set": {"zz": 1}})))
     page.wait_for_selector("#error")
     assert len(page.inner_text("#error-text")) < 120
-    long = "x" * 5000
-    page.evaluate(f"document.getElementById('error-text').textContent = '{long}'")
+    page.evaluate("document.getElementById('error-text').textContent = 'x'.repeat(5000)")
+    page.wait_for_function("document.querySelector('.time').getBoundingClientRect().bottom <= 800")
     box = page.locator("#error").bounding_box()
     assert box is not None
     assert (box["height"] < 100, box["width"] <= 1280) == (True, True)

@@ -5,9 +5,9 @@ import { ink } from "./palette.js";
 
 const FONT = "11px system-ui, sans-serif";
 
-// A grid of panels that fills the width; every panel is [x, y, w, h] of its plot.
-export function grid(count, width, height = 96) {
-  const most = Math.max(1, Math.min(count, Math.floor(width / 165)));
+// A grid of panels that fills the width, each at least so wide; every panel is [x, y, w, h] of its plot.
+export function grid(count, width, height = 96, least = 165) {
+  const most = Math.max(1, Math.min(count, Math.floor(width / least)));
   const rows = Math.ceil(count / most);
   const columns = Math.ceil(count / rows);
   const wide = width / columns;

@@ -116,7 +116,7 @@ const WHOLE = [
 function integration(pen, films, colours, width) {
   const film = films.at(-1);
   const paint = ink();
-  const plan = grid(film.selling.length + WHOLE.length, width);
+  const plan = grid(film.selling.length + WHOLE.length, width, 96, 225);
   film.selling.forEach((layer, n) => {
     shareAxes(pen, plan.panels[n], film, `${layer}: made in-house`);
     overlaid(pen, plan.panels[n], films, (each) => each.measure("in_house_share", layer), 1, paint, percent);

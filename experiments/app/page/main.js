@@ -194,8 +194,7 @@ function theme(name) {
 
 function redraw() {
   if (!page.film) return;
-  stage.fit();
-  stage.go(stage.step);
+  stage.refit();
   figures();
 }
 

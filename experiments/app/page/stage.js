@@ -17,6 +17,7 @@ export class Stage {
     $("next").addEventListener("click", () => this.go(this.step + 1));
     $("step").addEventListener("input", () => this.go(Number($("step").value)));
     document.addEventListener("keydown", (event) => this.key(event));
+    new ResizeObserver(() => this.films && this.refit()).observe($("networks"));
   }
 
   get playing() {
@@ -48,8 +49,8 @@ export class Stage {
     $("networks").replaceChildren(...this.views.map(({ element }) => element));
     $("step").max = films[0].steps - 1;
     this.legend();
-    this.fit();
-    this.go(Math.min(this.step, films[0].steps - 1));
+    this.step = Math.min(this.step, films[0].steps - 1);
+    this.refit();
   }
 
   fit() {
@@ -58,6 +59,11 @@ export class Stage {
       view.pen = fitted(view.canvas, Math.max(280, Math.floor(width)), Math.max(300, Math.floor(height)));
       view.network = new Network(view.film, this.colours, Math.max(280, Math.floor(width)), Math.max(300, Math.floor(height)));
     }
+  }
+
+  refit() {
+    this.fit();
+    this.go(this.step);
   }
 
   legend() {

@@ -70,7 +70,7 @@ def test_a_unit_under_the_pointer_tells_its_books(visit: Visit) -> None:
     box = page.locator("canvas >> nth=0").bounding_box()
     assert box is not None
     for x in range(0, int(box["width"]), 6):
-        page.mouse.move(box["x"] + x, box["y"] + box["height"] - 75)
+        page.mouse.move(box["x"] + x, box["y"] + box["height"] - 93)
         if page.locator("#tip:not([hidden])").count():
             break
     assert "units a step" in page.inner_text("#tip")

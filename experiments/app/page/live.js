@@ -13,7 +13,7 @@ const PANELS = [
   ["lerner", "Lerner index", shareAxes],
   ["in_house_share", "made in-house", shareAxes],
 ];
-const LEGEND = 56;
+const LEGEND = 74;
 const SHOWN = { supply: true, alliances: true, contacts: false };
 
 // Resolves when the colours are there, which both drawings wait for.
@@ -72,7 +72,8 @@ class Live {
     const { other, ally, link } = ink();
     const largest = [...this.colours].filter(([, colour]) => OWNERS.includes(colour)).map(([name, colour]) => [colour, name]);
     this.pen.clearRect(0, height, width, LEGEND);
-    legend(this.pen, 8, height + 10, [...largest, [other, "other firms"], [link, "supply", true], [ally, "alliance", [4, 3]]], width);
+    const end = legend(this.pen, 8, height + 10, [...largest, [other, "other firms"], [link, "supply", true], [ally, "alliance", [4, 3]]], width);
+    this.pen.fillText("area: share of the layer · ringed: open", 8, end + 2);
   }
 
   measures(film, width) {

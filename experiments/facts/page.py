@@ -158,9 +158,9 @@ def missing_parts(validation: Validation) -> list[str]:
     return [
         "## What the missing facts need",
         "Which rule stands against each fact that does not hold, and what was tried, with the same seeds"
-        " (`experiments/facts/tries.toml`): a change of parameters, then one of a rule (uptake, trust, attention), which a"
-        " parameter turns on that is 0 otherwise. Values were chosen by trial on seeds 1 to 30; `--seed 31` tries them on"
-        " others. Null models were not run again.",
+        " (`experiments/facts/tries.toml`): a change of parameters, then one of a rule (uptake, trust, attention),"
+        " which a parameter turns on that is 0 otherwise. Values were chosen by trial on seeds 1 to 30; `--seed 31`"
+        " tries them on others. Null models were not run again.",
         table("fact, changed, what stands against it, tried, before, with it", rows),
     ]
 

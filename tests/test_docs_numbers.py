@@ -85,8 +85,13 @@ def test_shares_of_decisions_are_those_of_the_table_beside_the_page() -> None:
     assert f"{interval('hhi', 'embedded', 'merge', ',.0f')} in the HHI of embedded" in text
 
 
-def test_what_is_said_of_alliances_and_takeovers_is_so() -> None:
+def test_what_is_said_of_decisions_in_words_is_so() -> None:
     shares = read("attribution/shares.csv").set_index("rule")
+    hhi, text = shares[shares.measure == "hhi"], ATTRIBUTION.replace("\n", " ")
+    assert "Firms that may decide concentrate less, not more" in text
+    assert (hhi.loc["all"].with_all < hhi.loc["all"].without).all()
+    assert "everywhere else switching is most of it" in text
+    assert ((hhi.loc["switch"].part > 0.5) == (hhi.loc["switch"].layer != "compute")).all()
     assert "No share of alliances can be told from chance; of takeovers one can" in ATTRIBUTION
     assert not (shares.loc["ally"].p_holm < 0.05).any()
     assert (shares.loc["merge"].p_holm < 0.05).sum() == 1

@@ -144,8 +144,8 @@ def test_an_interrupt_keeps_the_seeds_that_are_done(out, found, tmp_path, monkey
 
     monkeypatch.setattr("stackrace.experiments.facts.validation.stages", until_interrupted)
     place = tmp_path / "out"
-    assert main(["validate", "--seeds", "3", *(["--out", str(place)] if out else [])]) == 130
-    kept = f"2 seeds of 3 saved in {place}" if out else "nothing was saved"
+    assert main(["validate", "--seeds", "3", "--tries", *(["--out", str(place)] if out else [])]) == 130
+    kept = f"2 seeds of 3 and {found.changes} changes tried saved in {place}" if out else "nothing was saved"
     assert capsys.readouterr().err.splitlines()[-1] == f"stackrace: interrupted: {kept}"
     assert place.exists() == out
     if out:

@@ -52,7 +52,7 @@ def show_boxes(found: Boxes, saved: Sequence[Path]) -> None:
     for row in rows:
         screen.out.print(
             f"\nBox {row.box}: coverage {row.coverage:.0%}, density {row.density:.0%}, mass {row.mass:.0%};"
-            f" {UNUSED}: coverage {row.coverage_new:.0%}, density {row.density_new:.0%}"
+            f"\n{UNUSED}: coverage {row.coverage_new:.0%}, density {row.density_new:.0%}"
         )
         table = _table("limit", "quasi p", "comes again")
         of_box = found.limits[found.limits.box == row.box]

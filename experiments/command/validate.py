@@ -76,7 +76,8 @@ def validate(
         heard()
         where = "nothing was saved"
         if found is not None and out is not None:
-            where = f"{counted(len(found.seeds), 'seed')} of {count} saved in {found.save(out)}"
+            tried = f" and {counted(found.changes, 'change')} tried" if tries else ""
+            where = f"{counted(len(found.seeds), 'seed')} of {count}{tried} saved in {found.save(out)}"
         raise Interrupted(f"interrupted: {where}") from None
     assert found is not None  # there is one seed at least
     if out is not None:

@@ -55,6 +55,11 @@ class Validation:
         """The same of the market under the changes tried."""
         return verdicts_of(self.tried)
 
+    @property
+    def changes(self) -> int:
+        """How many changes were tried."""
+        return len(self.tried[["fact", "market"]].drop_duplicates())
+
     def verdict(self, fact: str, market: str = MARKET) -> str:
         """What came out of one fact: holds, mixed, fails or has none."""
         found = self.verdicts

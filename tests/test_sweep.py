@@ -101,27 +101,6 @@ def test_more_seeds_and_points_add_only_those_and_give_what_all_at_once_gives(fi
     assert swept(larger, tmp_path / "at once", team).digest() == grown.digest()
 
 
-@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
-def test_a_sweep_of_another_kind_or_stack_does_not_replace_the_one_that_is_there(file, tmp_path, team, capsys, dry):
-    store = tmp_path / "store"
-    stackrace.sweep(file, store, executor=team)
-    before = (store / "sweep.json").read_text(), stackrace.open(store).digest()
-    text = file.read_text()
-    for change in (('kind = "grid"', 'kind = "list"'), (str(STACK), "training-pipeline")):
-        other = tmp_path / "other.toml"
-        other.write_text(
-            text.replace(*change).replace('policies = ["baseline", "chips.toml"]', "").replace("chips.", "*.")
-        )
-        assert main(["sweep", str(other), "--out", str(store), *dry]) == 2
-        (said,) = capsys.readouterr().err.splitlines()
-        wanted = "list sweep of tiny" if "list" in change[1] else "grid sweep of training-pipeline"
-        assert said == (
-            f"stackrace: {store}: holds a grid sweep of tiny, and this is a {wanted}:"
-            " give a new folder, or remove that one"
-        )
-    assert before == ((store / "sweep.json").read_text(), stackrace.open(store).digest())
-
-
 def test_the_digest_does_not_depend_on_who_runs_what_when(file, tmp_path, team):
     one = swept(file, tmp_path / "one", team)
     with ThreadPoolExecutor(1) as alone:

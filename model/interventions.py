@@ -75,13 +75,18 @@ class Separation(Base):
 
 
 class TechnologyWave(Base):
-    """The layer restarts: experience shrinks to `keep`, entrants of the next `steps` steps are better by `leap`."""
+    """The layer restarts: experience shrinks to `keep`, entrants of the next `steps` steps are better by `leap`.
+
+    With an `uptake`, incumbents too can take the new technology up in that time, with these odds in each step: who does
+    is better by `leap`, and its experience shrinks only then.
+    """
 
     kind: Literal["technology_wave"]
     layer: str
     keep: float = Field(default=0.1, ge=0, le=1)
     leap: float = Field(default=0.5, ge=0, le=100)
     steps: int = Field(default=8, ge=1)
+    uptake: float = Field(default=0.0, ge=0, le=1)
 
 
 class OpenRelease(Base):

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo app test browser check baseline tables claims validation docking docs notebooks bench clean
+.PHONY: install demo app test browser check baseline tables claims validation sensitivity attribution docking docs notebooks bench clean
 
 install: $(INSTALLED)
 
@@ -47,6 +47,20 @@ claims: $(INSTALLED)
 validation: $(INSTALLED)
 	$(BIN)/stackrace validate --tries --out out/validation
 	cp out/validation/validation.md out/validation/validation.svg docs/
+
+# Screens the default stack, computes indices and seeks boxes, into the folder that docs/sensitivity.md tells of.
+sensitivity: $(INSTALLED)
+	$(BIN)/stackrace sweep docs/sweeps/screening.toml --out out/screening
+	$(BIN)/stackrace sweep docs/sweeps/indices.toml --out out/indices
+	$(BIN)/stackrace sensitivity out/screening --layer model --measure hhi --out docs/sensitivity
+	$(BIN)/stackrace sensitivity out/indices --layer model --measure hhi --out docs/sensitivity
+	$(BIN)/stackrace discover out/indices --layer application --regime commoditised --out docs/sensitivity
+
+# Divides what decisions change, into the folder that docs/attribution.md tells of.
+attribution: $(INSTALLED)
+	$(BIN)/stackrace attribute ai-stack --measure hhi --measure lerner --seeds 60 --out out/attribution
+	mkdir -p docs/attribution
+	cp out/attribution/shares.csv out/attribution/hhi.svg docs/attribution/
 
 # Makes the site, out/docs/index.html; a warning fails.
 docs: $(INSTALLED)

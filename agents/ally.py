@@ -18,12 +18,14 @@ class AllyView(NamedTuple):
     learnt: float  # from the other's lead in shared layers
     leaked: float  # from one's own lead
     capital: float  # put in (or got) by the richer side, spread over the horizon
+    trust: float  # by one's own allies that are allied with the other, who vouch for it
 
 
 @rule
 def value_of_alliance(view: AllyView) -> float:
     """What the alliance is worth to this side before upkeep: the sum of all terms."""
-    return view.discount + view.options + view.business + view.granted + view.learnt + view.leaked + view.capital
+    traded = view.discount + view.options + view.business + view.granted
+    return traded + view.learnt + view.leaked + view.capital + view.trust
 
 
 @rule

@@ -29,6 +29,16 @@ def success_probability(outlay: float, scale: float) -> float:
 
 
 @rule
+def attention_left(allies: int, shared: float) -> float:
+    """Share of its research that counts where attention is shared with allies: 1 / (1 + s (n - 1)), n allies.
+
+    Management that many alliances take up is not there for the firm's own projects (Deeds & Hill, Strategic Alliances
+    and the Rate of New Product Development, 1996); firms do not count this when they ally.
+    """
+    return 1.0 / (1.0 + shared * (allies - 1)) if allies > 1 else 1.0
+
+
+@rule
 def imitated_gain(
     own: float,
     best_contact: float,

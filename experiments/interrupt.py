@@ -70,6 +70,11 @@ def check_interrupt() -> None:
         raise KeyboardInterrupt
 
 
+def heard() -> None:
+    """Ctrl-C was heard: what it leaves to be done, such as keeping what there is, is not ended by it again."""
+    _pressed.clear()
+
+
 def heeding(advance: Callable[[int], None]) -> Callable[[int], None]:
     """A progress callback that ends the work once Ctrl-C was pressed."""
 

@@ -41,7 +41,8 @@ from ..agents.rule import part, rule
     REWIRE,
     CONTACT,
     SHARE_ORDER,
-) = range(29)
+    UPTAKE,
+) = range(30)
 
 FIRST = np.uint64(0xBF58476D1CE4E5B9)
 SECOND = np.uint64(0x94D049BB133111EB)

@@ -151,6 +151,7 @@ class Unit:
     open: Annotated[bool, C("sells at cost and lets everyone imitate", "-", "price, build, life")]
     released: Annotated[bool, C("open for good", "-", "interventions")]
     halted: Annotated[bool, C("may not deliver for now", "-", "interventions")]
+    outdated: Annotated[bool, C("was there before a technology wave and may take it up", "-", "build, interventions")]
     built: Annotated[bool, C("wishes: the unit is added", "-", "build")]
     next_capability: Annotated[float, C("wishes: of the unit added; or gained", "log quality", "innovate, build, life")]
     next_experience: Annotated[float, C("wishes: of the unit added; or gained", "units", "innovate, build")]

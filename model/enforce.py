@@ -9,6 +9,7 @@ import numpy as np
 
 from ..agents.offer import escalated
 from ..agents.rule import rule
+from . import chance
 from .advance import begin
 from .columns import State, columns_of
 from .events import CLOSED, ENTERED, note
@@ -49,7 +50,7 @@ def steps_of_change(each: Intervention, world: World) -> range | set[int]:
     if isinstance(each, SetParameters):
         found |= set(range(first, first + each.ramp))
     if isinstance(each, TechnologyWave):
-        found.add(first + each.steps)
+        found |= {first + each.steps, *(range(first, first + each.steps) if each.uptake else ())}
     return found
 
 
@@ -64,6 +65,8 @@ def enforce(world: World) -> None:
             if not world.state.market.begun[0]:
                 begin(world.state)
             act(world, each)
+        if isinstance(each, TechnologyWave) and each.uptake and is_rolling(each, step, first, end):
+            take_up(world.state, layer_number(world, each.layer), each.uptake, each.leap, each.keep)
         if step == end:
             lift(world, each)
 
@@ -116,10 +119,15 @@ def pass_laws(world: World, step: int) -> None:
                 one, other = (layer_number(world, layer) for layer in each.layers)
                 state.layers.barred_with[one] |= 1 << other
                 state.layers.barred_with[other] |= 1 << one
-            case TechnologyWave() if step < first + each.steps:
+            case TechnologyWave() if is_rolling(each, step, first, end):
                 state.layers.leap[layer_number(world, each.layer)] += each.leap
             case CapacityCap():
                 state.layers.capacity_cap[layer_number(world, each.layer)] = each.capacity
+
+
+def is_rolling(wave: TechnologyWave, step: int, first: int, end: int | None) -> bool:
+    """Whether a wave that begins in step `first` still brings the new technology in a step."""
+    return first <= step < first + wave.steps and (end is None or step < end)
 
 
 def lift(world: World, each: Intervention) -> None:
@@ -142,7 +150,11 @@ def act(world: World, each: Intervention) -> None:
             for i in np.flatnonzero(state.operates[one] & state.operates[other]).tolist():
                 close_unit(state, one if int(state.firms.home[i]) == other else other, i)
         case TechnologyWave():
-            state.units.experience[layer_number(world, each.layer)] *= each.keep
+            k = layer_number(world, each.layer)
+            if each.uptake:
+                state.units.outdated[k] = state.operates[k]
+            else:
+                state.units.experience[k] *= each.keep
         case OpenRelease():
             k = layer_number(world, each.layer)
             i = best_unit(world, k) if each.firm == "best" else row_of(world, each.firm, k)
@@ -213,6 +225,20 @@ def found_public_firm(world: World, each: PublicOption) -> None:
         i = int(smallest[np.argmin(state.firms.slot[smallest])])
     state.firms.public[i] = True
     state.units.markup[k, i] = 0.0
+
+
+@rule
+def take_up(state: State, k: int, uptake: float, leap: float, keep: float) -> None:
+    """Units of layer k that were there before a technology wave take it up, each with the odds of a step."""
+    market = state.market[0]
+    for i in range(state.firms.shape[0]):
+        firm, unit = state.firms[i], state.units[k, i]
+        if not (unit.outdated and state.operates[k, i]):
+            continue
+        if chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.UPTAKE, k) < uptake:
+            unit.capability += leap
+            unit.experience *= keep
+            unit.outdated = False
 
 
 @rule

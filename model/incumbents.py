@@ -117,7 +117,7 @@ def charge_going_prices(state: State, rows: Mapping[str, int]) -> None:
     What a firm saves by making its inputs itself is its margin then, as with the price of one market; equal mark-ups
     would hand it to the clients in the first step, and shares known from data would not be those of a market at rest.
     """
-    for k in np.flatnonzero(~state.layers.is_demand[:-1]):
+    for k in np.flatnonzero(~state.layers.is_demand[:-1]).tolist():
         cost, price, _ = quotes(state)  # again, since those of its inputs have changed
         going = np.median(price[k, operators(state, k)])
         for row in rows.values():

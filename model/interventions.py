@@ -7,7 +7,6 @@ values are set, a `ramp` (steps until they are reached, in equal parts). `model/
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,6 +20,7 @@ from .parameters import Parameters, Value
 from .register import FirmError, Register
 from .settings import ParameterError, check_changeable, resolve
 from .stack import Stack
+from .toml import spelt
 
 Date = str | Annotated[int, Field(ge=0)]
 PRINTED = r"^[^\x00-\x1f\x7f]*$"
@@ -75,13 +75,18 @@ class Separation(Base):
 
 
 class TechnologyWave(Base):
-    """The layer restarts: experience shrinks to `keep`, entrants of the next `steps` steps are better by `leap`."""
+    """The layer restarts: experience shrinks to `keep`, entrants of the next `steps` steps are better by `leap`.
+
+    With an `uptake`, incumbents too can take the new technology up in that time, with these odds in each step: who does
+    is better by `leap`, and its experience shrinks only then.
+    """
 
     kind: Literal["technology_wave"]
     layer: str
     keep: float = Field(default=0.1, ge=0, le=1)
     leap: float = Field(default=0.5, ge=0, le=100)
     steps: int = Field(default=8, ge=1)
+    uptake: float = Field(default=0.0, ge=0, le=1)
 
 
 class OpenRelease(Base):
@@ -157,18 +162,11 @@ def as_tables(interventions: Iterable[Intervention]) -> list[dict[str, Any]]:
 
 def as_toml(interventions: Iterable[Intervention], title: str = "") -> str:
     """Interventions as the text of a policy's file that reads back the same, with a title if one is given."""
-    texts = [f"title = {_spelt(title)}"] if title else []
+    texts = [f"title = {spelt(title)}"] if title else []
     for table in as_tables(interventions):
-        lines = [f"{name} = {_spelt(value)}" for name, value in table.items()]
+        lines = [f"{name} = {spelt(value)}" for name, value in table.items()]
         texts.append("\n".join(["[[interventions]]", *lines]))
     return "\n\n".join(texts) + "\n"
-
-
-def _spelt(value: Any) -> str:
-    """A value as TOML has it: as JSON does, but for tables."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(name)} = {_spelt(each)}" for name, each in value.items()) + " }"
-    return json.dumps(value, ensure_ascii=False)
 
 
 def read_table(table: Any, where: str) -> Intervention:

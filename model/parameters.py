@@ -30,6 +30,11 @@ S = partial(Parameter, at_start=True)  # read at the start only
 BERRY = "Berry, Estimating Discrete-Choice Models of Product Differentiation (1994)"
 SUTTON = "Sutton, Sunk Costs and Market Structure (1991)"
 KLEMPERER = "Klemperer, Markets with Switching Costs (1987)"
+WRIGHT = "Wright, Factors Affecting the Cost of Airplanes (1936)"
+KATZ_SHAPIRO = "Katz & Shapiro, Network Externalities (1985)"
+MCFADDEN = "McFadden, Conditional Logit Analysis (1974)"
+DEEDS_HILL = "Deeds & Hill, Strategic Alliances and the Rate of New Product Development (1996)"
+GULATI = "Gulati, Social Structure and Alliance Formation Patterns (1995)"
 
 
 class LayerParameters(NamedTuple):
@@ -57,15 +62,7 @@ class LayerParameters(NamedTuple):
     ]
     learning: Annotated[
         Floats,
-        P(
-            0.1,
-            "Wright exponent: stage cost falls with cumulative output",
-            "-",
-            0,
-            2,
-            "b",
-            "Wright, Factors Affecting the Cost of Airplanes (1936)",
-        ),
+        P(0.1, "Wright exponent: stage cost falls with cumulative output", "-", 0, 2, "b", WRIGHT),
     ]
     innovation: Annotated[Floats, P(0.03, "mean jump of capability on success", "log quality", 0, 5, "lambda")]
     research_scale: Annotated[Floats, P(4.0, "outlay at which success becomes likely", "money/step", 1e-6, 1e9, "I")]
@@ -91,15 +88,7 @@ class LayerParameters(NamedTuple):
     ]
     network_effect: Annotated[
         Floats,
-        P(
-            0.0,
-            "appeal of a supplier that all peers use: a software ecosystem",
-            "appeal",
-            0,
-            20,
-            "nu",
-            "Katz & Shapiro, Network Externalities (1985)",
-        ),
+        P(0.0, "appeal of a supplier that all peers use: a software ecosystem", "appeal", 0, 20, "nu", KATZ_SHAPIRO),
     ]
     review: Annotated[
         Floats, P(0.4, "probability that a contract comes up: 1 / contract length", "1/step", 0, 1, "rho")
@@ -132,7 +121,10 @@ class BuyerParameters(NamedTuple):
     quality_elasticity: Annotated[
         Floats, P(0.05, "rise of log demand per unit of valued quality", "1/log quality", 0, 10)
     ]
-    demand_spread: Annotated[Floats, S(0.7, "standard deviation of log demand between buyers", "log units", 0, 5)]
+    demand_spread: Annotated[
+        Floats,
+        S(0.7, "spread of log demand between buyers; demand in all rises by exp(spread^2 / 2)", "log units", 0, 5),
+    ]
     demand_reference_cost: Annotated[
         Floats, P(5.0, "unit cost at which a buyer wants its base demand", "money/unit", 1e-6, 1e6)
     ]
@@ -183,15 +175,7 @@ class MarketParameters(NamedTuple):
     price_weight: Annotated[float, P(2.0, "weight of log unit cost in appeal", "appeal/log money", 1e-3, 100, "beta")]
     choice_noise: Annotated[
         float,
-        P(
-            0.03,
-            "scale of the noise in each single choice",
-            "appeal",
-            0,
-            20,
-            "",
-            "McFadden, Conditional Logit Analysis (1974)",
-        ),
+        P(0.03, "scale of the noise in each single choice", "appeal", 0, 20, "", MCFADDEN),
     ]
     exploration: Annotated[float, P(1.0, "probability to meet one supplier at random per review", "-", 0, 1)]
     price_probe: Annotated[float, P(0.05, "price change that a seller plays through", "-", 1e-4, 0.9)]
@@ -204,6 +188,12 @@ class MarketParameters(NamedTuple):
     ]
     alliance_spillover: Annotated[float, P(0.1, "share of the gap to an ally's capability closed", "1/step", 0, 1)]
     alliance_upkeep: Annotated[float, P(0.05, "cost of one alliance to each side", "money/step", 0, 1e6)]
+    alliance_attention: Annotated[
+        float, P(0.0, "rise of the outlay that research needs, per ally beyond the first", "-", 0, 100, "", DEEDS_HILL)
+    ]
+    alliance_trust: Annotated[
+        float, P(0.0, "worth of an ally in common when firms ally or part", "money/step", 0, 1e6, "", GULATI)
+    ]
     max_allies: Annotated[int, P(6, "most allies a firm can have", "firms", 0, 100, "A")]
     runway: Annotated[float, P(8.0, "steps of fixed cost that investors or allies put in", "steps", 0, 1e3)]
     funding: Annotated[float, P(0.5, "probability that investors rescue a growing firm", "-", 0, 1)]

@@ -7,7 +7,6 @@ known, values are within their ranges.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Annotated, Any
 from .errors import InputError
 from .parameter import declarations
 from .parameters import GROUPS, Parameter, Value
+from .toml import spelt
 
 SHIPPED = Path(__file__).parent / "stacks"
 
@@ -185,11 +185,7 @@ def copy_stack(name: str, file: str | Path) -> Path:
         raise StackError(f"no stack that comes along is called {name!r}: {meant(name, shipped)}")
     if copied.suffix != ".toml":
         raise StackError(f"{file}: a stack is a TOML file: call it {copied.stem or 'my-stack'}.toml")
-    text = (
-        (SHIPPED / f"{name}.toml")
-        .read_text("utf-8")
-        .replace(f'name = "{name}"', f"name = {json.dumps(copied.stem)}", 1)
-    )
+    text = (SHIPPED / f"{name}.toml").read_text("utf-8").replace(f'name = "{name}"', f"name = {spelt(copied.stem)}", 1)
     try:
         with copied.open("x", encoding="utf-8", newline="\n") as opened:
             opened.write(text)

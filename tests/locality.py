@@ -18,6 +18,7 @@ from stackrace.model.columns import State
 
 from .markets import copied, opened, same_bits
 
+ALLYING = {"alliance_trust": 0.05, "alliance_attention": 0.5}
 PHASES = ("offer", "trade", "settle", "innovate", "source", "price", "build", "ally", "life")
 WARM_UP, WATCHED_STEPS = 10, 2
 
@@ -151,6 +152,18 @@ def change_private(state: State, rows: Any, chance: np.random.Generator, cash: b
         state.firms.cash[rows] = chance.normal(20, 30, len(rows))
 
 
+def change_ties(state: State, i: int, rows: Any, chance: np.random.Generator) -> None:
+    """With whom others are allied becomes something else, but for the firm's own allies, whom it can ask."""
+    known = allies(state, i) | {i}
+    others = np.array([j for j in rows if j not in known], dtype=np.int64)
+    state.ties.ally[others] = np.where(np.isin(state.ties.ally[others], others), -1, state.ties.ally[others])
+    pairs = chance.permutation(others)
+    for one, other in zip(pairs[::2], pairs[1::2], strict=False):
+        free = [np.flatnonzero(state.ties.ally[row] < 0) for row in (one, other)]
+        if all(len(places) for places in free):
+            state.ties.ally[one, free[0][0]], state.ties.ally[other, free[1][0]] = other, one
+
+
 def same_decision(watch: Watch, one: State, other: State, i: int) -> bool:
     return all(same_bits(a, b) for a, b in zip(watch.decided(one, i), watch.decided(other, i), strict=True))
 
@@ -180,6 +193,7 @@ def check(state: State, phase: str, run: Callable[[State], None], chance: np.ran
         change_shown(other, unseen, chance)
         change_private(other, unseen, chance, cash=True)
         change_private(other, seen, chance, cash=not watch.cash_is_seen)
+        change_ties(other, i, everyone, chance)
         run(other)
         found.checked += 1
         if not same_decision(watch, after, other, i):
@@ -237,7 +251,9 @@ def findings() -> dict[str, Any]:
     found = {phase: Finding() for phase in WATCHED}
     phases = import_module("stackrace.model.advance")
     quiet = opened(
-        "rich", 3, {"exploration": 0, "start_cash": 8, "entry_rate": 0.5, "*.fixed_cost": 0.9, "*.build_cost": 1}
+        "rich",
+        3,
+        {"exploration": 0, "start_cash": 8, "entry_rate": 0.5, "*.fixed_cost": 0.9, "*.build_cost": 1, **ALLYING},
     )
     met = [0, 0]
     for step in range(WARM_UP + WATCHED_STEPS):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
 from time import sleep
@@ -14,13 +15,13 @@ import uvicorn
 
 from stackrace.experiments.app.serve import address_of, bound, names_of
 from stackrace.experiments.app.server import application
-from stackrace.experiments.app.shelf import Shelved
+from stackrace.experiments.app.shelf import Place
 
 HOST = "127.0.0.1"
 
 
 @contextmanager
-def served(shelf: list[Shelved] | None = None, live: bool = True) -> Iterator[str]:
+def served(shelf: list[Place] | None = None, live: bool = True) -> Iterator[str]:
     """The address of a server that runs until the block ends."""
     config = uvicorn.Config(application(names_of(HOST), shelf or [], live), log_level="error")
     listening = bound(HOST, 0)
@@ -62,5 +63,6 @@ def ask(
         "query_string": b"",
         "headers": [(b"host", host.encode())],
     }
-    anyio.run(application(names_of(HOST), shelf, live=False), scope, receive, send)
+    with ThreadPoolExecutor(1) as aside:  # where no other loop runs, such as the one that plays a browser
+        aside.submit(anyio.run, application(names_of(HOST), shelf, live=False), scope, receive, send).result()
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])

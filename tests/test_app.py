@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from stackrace import load, read_stack, simulate, stacks
+from stackrace.experiments.app import shelf
 from stackrace.experiments.app.asked import of_manifest, read_asked, read_upload
 from stackrace.experiments.app.catalogue import catalogue, of_stack
 from stackrace.experiments.app.considered import considered, history
@@ -222,10 +223,23 @@ def test_saved_runs_and_sweeps_are_shown_as_they_were_run(tmp_path: Path) -> Non
         '[design.parameters]\n"model.taste" = [0.1, 0.9]\n'
     )
     sweep(read_sweep(tmp_path / "taste.toml"), tmp_path / "store", workers=1)
-    found = shelved([str(tmp_path / "saved"), str(tmp_path / "store")])
-    assert len(found) == 5
-    assert found[0].asked == uploaded
-    assert np.array_equal(filmed(found[0].asked).run.record, run.record, equal_nan=True)
-    assert [each.asked.set["model.taste"] for each in found[1:]] == [0.1, 0.1, 0.9, 0.9]
-    status, content = ask("/explore/shelf/1", shelf=found)
-    assert (status, json.loads(content)) == (200, found[1].asked.model_dump())
+    saved, store = shelved([str(tmp_path / "saved"), str(tmp_path / "store")])
+    assert saved.told() == {"path": str(tmp_path / "saved"), "called": "seed", "runs": [(5, "seed 5")], "count": 1}
+    assert saved.asked(5) == uploaded
+    assert np.array_equal(filmed(saved.asked(5)).run.record, run.record, equal_nan=True)
+    assert [store.asked(number).set["model.taste"] for number in store.numbers] == [0.1, 0.1, 0.9, 0.9]
+    status, content = ask("/explore/shelf/1/3", shelf=[saved, store])
+    assert (status, json.loads(content)) == (200, store.asked(3).model_dump())
+    for path, told in (("0/6", "has no seed 6"), ("1/4", "has no run 4"), ("2/0", "no place 2")):
+        status, content = ask(f"/explore/shelf/{path}", shelf=[saved, store])
+        assert (status in (404, 422), told in json.loads(content)["error"]) == (True, True)
+
+
+def test_a_list_that_is_cut_says_so_and_every_run_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "MOST", 2)
+    runs = tmp_path / "runs"
+    manifest = json.loads((simulate("ai-stack", steps=1, set=HALF_SIZE).save(runs) / "run.json").read_text())
+    (runs / "run.json").write_text(json.dumps({**manifest, "seeds": [3, 5, 7, 9]}))
+    (place,) = shelved([str(runs)])
+    assert (place.told()["runs"], place.told()["count"]) == ([(3, "seed 3"), (5, "seed 5")], 4)
+    assert place.asked(9).seed == 9

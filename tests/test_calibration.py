@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from stackrace.experiments.calibration.targets import Target, TargetError
 from stackrace.experiments.calibration.trial import WORST, Markets, Trials, distance, misses
 from stackrace.experiments.command.main import main
 from stackrace.model.measures import COLUMNS
-from stackrace.model.stack import read_stack
+from stackrace.model.stack import Stack, read_stack
 
 STACK = read_stack("ai-stack")
 FILE = """
@@ -91,6 +92,19 @@ def test_a_parameter_by_which_markets_would_start_otherwise_is_refused(tmp_path:
     wanted = dataclasses.replace(read_calibration(file), stack=stack)
     with pytest.raises(CalibrationError, match=r"demand_elasticity decides how a market starts"):
         Markets(stack, {}).refuse_what_moves_the_start(wanted)
+
+
+def test_a_calibration_stays_the_same_when_the_stack_takes_up_what_it_found_and_not_when_it_starts_otherwise() -> None:
+    wanted = read_calibration("ai-2025")
+    record = json.loads((HERE / "ai-2025-record.json").read_text("utf-8"))
+    assert record["identity"] == wanted.identity
+
+    def with_parameter(name: str, value: float) -> str:
+        tables = wanted.stack.as_dict()
+        tables["parameters"][name] = value
+        return dataclasses.replace(wanted, stack=Stack.from_dict(tables)).identity
+
+    assert with_parameter("price_weight", 3.0) == wanted.identity != with_parameter("adoption_initial", 0.3)
 
 
 # Moments and distances by hand

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stackrace.experiments.analysis import prim
+from stackrace.experiments.analysis import discovery, prim
 from stackrace.experiments.command.main import main
+from stackrace.experiments.sweeps.design import Design, Factor
 from stackrace.model.errors import InputError
 
 from .made_up import PARAMETERS, swept
@@ -52,6 +53,35 @@ def test_a_planted_box_is_found_also_in_noise(tmp_path, monkeypatch, inside, out
     assert found.share == pytest.approx(cases, abs=0.05)
     assert (found.limits.quasi_p < 0.05).all()
     assert (found.limits.again > 0.5).all()
+
+
+@pytest.mark.parametrize(("design", "size"), [('kind = "sobol"\npoints = 64', 5), ('kind = "morris"\npoints = 64', 4)])
+def test_related_points_are_resampled_together_and_a_planted_box_is_still_found(tmp_path, monkeypatch, design, size):
+    pytest.importorskip("SALib")
+    results = swept(tmp_path, monkeypatch, planted(1.0, 0.0), design)
+    points = results.design.drop_duplicates("point")[list(PARAMETERS[:3])].to_numpy()
+    samples, sought = [], prim.box
+    monkeypatch.setattr(prim, "box", lambda z, *rest: samples.append(z) or sought(z, *rest))
+    found = results.discover("oligopoly", "chips", boxes=1)
+    (box,) = found.table.to_dict("records")
+    assert box["density"] > 0.9
+    assert box["density_new"] > 0.8
+    blocks = {block.tobytes() for block in points.reshape(-1, size, 3)}
+    resamples = [z[:, :3].reshape(-1, size, 3) for z in samples[1:]]
+    assert resamples
+    for each in resamples:
+        assert {block.tobytes() for block in each} < blocks
+
+
+def test_points_are_no_witnesses_for_their_relatives():
+    """Half of the base samples are cases with all their points, by chance: no place is set apart."""
+    pytest.importorskip("SALib")
+    points = Design("sobol", tuple(Factor(f"x{n}") for n in range(8)), 32).made()
+    z, of = prim.faces(np.array([[*point.values()] for point in points])), np.repeat(np.arange(32), 10)
+    cases = np.repeat(np.random.default_rng(1).random(32) < 0.5, 10).astype(float)
+    together, alone = (discovery._resampled(z, cases, blocks, prim.excess)[0] for blocks in (of, np.arange(320)))
+    assert together.density < cases.mean() + 0.02
+    assert alone.density > together.density + 0.02
 
 
 def test_two_boxes_are_found_one_after_the_other(tmp_path, monkeypatch):

@@ -38,7 +38,8 @@ def test_for_twenty_steps_every_firm_decides_as_it_said(name: str) -> None:
 
 
 def test_they_decide_as_they_said_when_much_happens() -> None:
-    world = opened(stack_named("rich"), 5, {"exclusivity": 0.2, "alliance_upkeep": 0.001, "*.build_cost": 0.5})
+    settings = {"exclusivity": 0.2, "alliance_upkeep": 0.001, "alliance_trust": 0.01, "*.build_cost": 0.5}
+    world = opened(stack_named("rich"), 5, settings)
     kinds = set()
     for _ in range(20):
         assert list(disagreements(world)) == []

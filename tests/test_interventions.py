@@ -260,6 +260,7 @@ def test_a_file_says_the_same_as_tables(tmp_path: Path) -> None:
         ({"kind": "separation", "from": 3, "layers": ["model", "model"]}, "cannot be separated from itself"),
         ({"kind": "separation", "from": 3, "layers": ["model"]}, "layers"),
         ({"kind": "capacity_cap", "from": 3, "layer": "model", "capacity": 0}, "capacity should be greater than 0"),
+        ({"kind": "technology_wave", "from": 3, "layer": "model", "uptake": 2}, "uptake should be less than or equal"),
         ({"kind": "technology_wave", "from": 3, "layer": "model", "keep": 2}, "keep should be less than or equal to 1"),
     ],
 )

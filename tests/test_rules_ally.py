@@ -38,7 +38,7 @@ def test_a_supplier_that_loses_no_one_has_only_the_discount_to_lose() -> None:
 
 
 def test_an_alliance_is_worth_the_sum_of_what_it_brings_and_takes() -> None:
-    assert value_of_alliance(AllyView(1.5, -0.7, 4.2, -1.5, 5.0, -2.5, 3.0)) == pytest.approx(9.0)
+    assert value_of_alliance(AllyView(1.5, -0.7, 4.2, -1.5, 5.0, -2.5, 3.0, 0.5)) == pytest.approx(9.5)
 
 
 def test_capital_goes_to_a_client_short_of_cash_from_a_supplier_with_four_times_that() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackrace.agents.invest import (
+    attention_left,
     capacity_bought,
     capacity_decayed,
     flywheel_gain,
@@ -118,3 +119,8 @@ def test_a_unit_off_home_is_given_up_in_its_ninth_step_in_the_red() -> None:
 def test_a_unit_earns_its_margin_and_what_captive_use_saves_less_its_fixed_cost() -> None:
     assert surplus(5.0, 2.0, 6.0) == 1.0
     assert surplus(5.0, -2.0, 6.0) == -3.0
+
+
+def test_one_ally_leaves_all_attention_and_each_further_one_less() -> None:
+    assert [attention_left(n, 1.0) for n in range(4)] == pytest.approx([1.0, 1.0, 1 / 2, 1 / 3])
+    assert attention_left(6, 0.0) == 1.0

@@ -91,6 +91,25 @@ def test_only_one_process_writes_to_a_store(file: Path, tmp_path: Path, capsys: 
     assert len(swept(file, tmp_path / "store").done) == 6
 
 
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_sweep_of_another_kind_or_stack_does_not_replace_the_one_that_is_there(
+    file: Path, tmp_path: Path, more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = tmp_path / "store"
+    before = swept(file, store).digest(), (store / "sweep.json").read_bytes()
+    changes = {
+        "grid sweep of tiny": ('kind = "list"', 'kind = "grid"'),
+        "list sweep of training-pipeline": (str(STACK), "training-pipeline"),
+    }
+    for wanted, change in changes.items():
+        other = tmp_path / "other.toml"
+        other.write_text(SWEEP.replace(*change).replace("chips.taste", "*.taste"))
+        assert main(["sweep", str(other), "--out", str(store), *more]) == 2
+        said = f"{store}: holds a list sweep of tiny, and this is a {wanted}: give a new folder, or remove that one"
+        assert capsys.readouterr().err == f"stackrace: {said}\n"
+    assert before == (stackrace.open(store).digest(), (store / "sweep.json").read_bytes())
+
+
 def test_what_a_killed_process_left_is_cleared_away(file: Path, tmp_path: Path) -> None:
     swept(file, tmp_path / "store")
     runs = tmp_path / "store" / "runs"

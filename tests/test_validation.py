@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import signal
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from stackrace.experiments.command import screen, screen_validate
 from stackrace.experiments.command.main import main
 from stackrace.experiments.facts.declared import convention, facts, tries
 from stackrace.experiments.facts.page import page
-from stackrace.experiments.facts.validation import MARKET, VALUES, Validation, validate, verdicts_of
+from stackrace.experiments.facts.validation import MARKET, VALUES, Validation, stages, validate, verdicts_of
 from stackrace.model.errors import InputError
 
 from .markets import HALF_SIZE, stack_named
@@ -67,8 +68,8 @@ def test_every_fact_has_a_value_per_market_and_seed(found):
 
 def test_what_is_missing_is_tried_again_and_nothing_else(found):
     missing = {fact.id for fact in facts() if found.verdict(fact.id) != "holds"}
-    assert set(found.tried.fact) == missing & set(tries())
-    assert set(found.tried.market) == {MARKET}
+    assert {*zip(found.tried.fact, found.tried.market, strict=True)} == {key for key in tries() if key[0] in missing}
+    assert set(found.tried.seed) == {4, 5}
 
 
 def test_a_seed_gives_the_same_values_alone_and_among_others(found):
@@ -133,6 +134,27 @@ def test_bad_input_gets_one_line(arguments, said, capsys):
     assert main(["validate", *arguments]) == 2
     told = capsys.readouterr().err.strip().splitlines()
     assert len(told) == 1 and said in told[0]
+
+
+@pytest.mark.parametrize("out", [True, False])
+def test_an_interrupt_keeps_the_seeds_that_are_done(out, found, tmp_path, monkeypatch, capsys):
+    def until_interrupted(*asked, **more):
+        yield found
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("stackrace.experiments.facts.validation.stages", until_interrupted)
+    place = tmp_path / "out"
+    assert main(["validate", "--seeds", "3", "--tries", *(["--out", str(place)] if out else [])]) == 130
+    kept = f"2 seeds of 3 and {found.changes} changes tried saved in {place}" if out else "nothing was saved"
+    assert capsys.readouterr().err.splitlines()[-1] == f"stackrace: interrupted: {kept}"
+    assert place.exists() == out
+    if out:
+        assert set(pd.read_csv(place / "values.csv").seed) == {4, 5}
+
+
+def test_a_validation_grows_by_its_seeds(found):
+    grown = [(len(each.seeds), len(each.tried)) for each in stages("ai-stack", seeds=[4, 5], set=HALF_SIZE, nulls=[])]
+    assert grown == [(1, 0), (2, 0)]
 
 
 def test_validate_is_public():

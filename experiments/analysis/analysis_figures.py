@@ -84,7 +84,7 @@ def _trade_off(axes: Axes, found: Boxes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlim(0, 1.04)
     axes.set_ylim(0, 1.04)
-    axes.set_xlabel("coverage (hollow: points left out)", fontsize=8, color=INK)
+    axes.set_xlabel("coverage (hollow: on points not used to find it)", fontsize=8, color=INK)
     axes.set_ylabel("density", fontsize=8, color=INK)
     if len(found):
         axes.legend(frameon=False, fontsize=8, labelcolor=INK)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ...model.errors import InputError
-from ...model.parameters import Floats, Value
+from ...model.parameters import Floats, Integers, Value
 from ..wording import counted
 from . import prim
+from .indices import block_size
 from .responses import responses
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ SEED = 1
 """Of the bootstrap: the same store gives the same shares."""
 ENOUGH = 20
 """Points without which there is no box."""
+UNUSED = "on points not used to find it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +35,9 @@ class Boxes:
     """Regions of the parameters in which a layer ends in a regime, best first; each is sought where the others are not.
 
     `table`, a row per box: box (from 1), coverage (share of all such runs that lie in it), density (share of its runs
-    that are such), mass (its share of the points), coverage_new and density_new (the same of points that were left out
-    when the box was sought: what to expect of new ones). `limits`, a row per limit: box, parameter, relation (≥, ≤, is,
-    is not), value, quasi_p, again (share of bootstrap samples in which the parameter is limited on that side).
+    that are such), mass (its share of the points), coverage_new and density_new (the same on points that were not used
+    to find it: what to expect elsewhere). `limits`, a row per limit: box, parameter, relation (≥, ≤, is, is not), its
+    value, quasi_p, again (share of bootstrap samples in which the parameter is limited on that side).
     `tradeoff`, a row per box and step of its peeling: box, coverage, density, mass, limits (how many). `share` is that
     of such runs among all; `points` has a column per parameter, and the share of such runs at each as the last one.
     """
@@ -67,8 +69,8 @@ class Boxes:
         rows: list[Any] = list(self.table.itertuples())
         for row in rows:
             fit = f"coverage {row.coverage:.2f}, density {row.density:.2f}, mass {row.mass:.2f}"
-            new = f"of points left out {row.coverage_new:.2f} and {row.density_new:.2f}"
-            told.append(f"{row.box}. {' and '.join(self.sentences(row.box))}: {fit}; {new}")
+            new = f"coverage {row.coverage_new:.2f}, density {row.density_new:.2f}"
+            told.append(f"{row.box}. {' and '.join(self.sentences(row.box))}: {fit}; {UNUSED}: {new}")
         return "\n".join([*told, *self.remarks])
 
     def figure(self) -> Figure:
@@ -100,7 +102,7 @@ def discover(
 
     A box is chosen for the cases that it holds beyond chance (coverage less mass), or, where a `density` is asked for,
     for its coverage among boxes as dense as that. The search ends at a box that nothing limits for sure, or that is no
-    denser than the whole space, be it only on points that were left out.
+    denser than the whole space, be it only on points that were not used to find it.
     """
     if density is not None and not 0.0 < density <= 1.0:
         raise InputError(f"density should be a share above 0, up to 1, not {density:g}")
@@ -115,7 +117,8 @@ def discover(
     if np.ptp(y) == 0.0:
         raise InputError(f"{asked.name} is {y[0]:g} at all points: no region is set apart")
     sides, x = _sides(points)
-    found = list(_boxes(prim.faces(x), y, prim.excess if density is None else _dense(density), boxes))
+    blocks = points.index.to_numpy() // block_size(results.about["design"], len(results.parameters))
+    found = list(_boxes(prim.faces(x), y, blocks, prim.excess if density is None else _dense(density), boxes))
     remarks = [asked.missing] if asked.missing else []
     if not found:
         remarks.append("No region is set apart by limits that could not be chance.")
@@ -138,11 +141,11 @@ class _Found(NamedTuple):
     steps: list[tuple[prim.Fit, int]]
 
 
-def _boxes(z: Floats, y: Floats, worth: prim.Worth, most: int) -> Iterator[_Found]:
+def _boxes(z: Floats, y: Floats, blocks: Integers, worth: prim.Worth, most: int) -> Iterator[_Found]:
     """One box after the other, each from the points that are in none before it."""
     left, cases = np.ones(len(y), dtype=bool), y.sum()
     for _ in range(most):
-        if left.sum() < ENOUGH or y[left].sum() == 0.0:
+        if left.sum() < ENOUGH or y[left].sum() == 0.0 or np.ptp(blocks[left]) == 0:
             return
         here, of_here = z[left], y[left]
         bounds = prim.box(here, of_here, worth)
@@ -150,7 +153,7 @@ def _boxes(z: Floats, y: Floats, worth: prim.Worth, most: int) -> Iterator[_Foun
         fit = _overall(prim.fit(here, of_here, bounds), *part)
         if not np.isfinite(bounds).any():
             return
-        new, again = _resampled(here, of_here, worth)
+        new, again = _resampled(here, of_here, blocks[left], worth)
         if min(fit.density, new.density) <= y.mean():
             return
         steps = [
@@ -166,17 +169,30 @@ def _overall(fit: prim.Fit, cases: float, points: float) -> prim.Fit:
     return prim.Fit(fit.coverage * cases, fit.density, fit.mass * points)
 
 
-def _resampled(z: Floats, y: Floats, worth: prim.Worth) -> tuple[prim.Fit, Floats]:
-    """Mean fit to the points that a bootstrap sample leaves out, and how often each face is limited."""
+def _resampled(z: Floats, y: Floats, blocks: Integers, worth: prim.Worth) -> tuple[prim.Fit, Floats]:
+    """Mean fit of boxes from bootstrap samples to the points that are not in them, and how often each face is limited.
+
+    Whole blocks are drawn, of points that are related by design: else relatives of its own points would judge a box.
+    """
     chance = np.random.default_rng(SEED)
     fits, limited = [], np.zeros(z.shape[1])
+    names, of = np.unique(blocks, return_inverse=True)
+    members = [np.flatnonzero(of == n) for n in range(len(names))]
     for _ in range(RESAMPLES):
-        drawn = chance.integers(len(y), size=len(y))
-        out = np.setdiff1d(np.arange(len(y)), drawn)
+        times = _drawn(chance, len(names))
+        drawn = np.concatenate([np.tile(rows, count) for rows, count in zip(members, times, strict=True)])
+        out = times[of] == 0
         bounds = prim.box(z[drawn], y[drawn], worth)
         fits.append(prim.fit(z[out], y[out], bounds))
         limited += np.isfinite(bounds)
     return prim.Fit(*np.mean(fits, axis=0).tolist()), limited / RESAMPLES
+
+
+def _drawn(chance: np.random.Generator, count: int) -> Integers:
+    """How often each of so many is in a bootstrap sample that does not have them all."""
+    while (times := np.bincount(chance.integers(count, size=count), minlength=count)).all():
+        pass
+    return times
 
 
 def _dense(density: float) -> prim.Worth:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -154,3 +154,9 @@ METHODS = {
     ),
 }
 """Kind of design -> how it is analysed."""
+
+
+def block_size(design: Mapping[str, Any], parameters: int) -> int:
+    """Points of a design, as sweep.json tells of it, that are related and follow each other; 1 where none are."""
+    method = METHODS.get(design["kind"])
+    return method.size(parameters, design.get("second_order", False)) if method else 1

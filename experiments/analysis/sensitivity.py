@@ -10,7 +10,7 @@ import numpy as np
 
 from ...model.errors import InputError
 from ..wording import counted
-from .indices import METHODS, Sample
+from .indices import METHODS, Sample, block_size
 from .responses import Responses, responses
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ def sensitivity(
         raise InputError(f'{results.store.address}: has a {design["kind"]} design: indices need "morris" or "sobol"')
     method = METHODS[design["kind"]]
     asked = responses(results, layer, measure=measure, regime=regime, policy=policy)
-    size = method.size(len(results.parameters), design.get("second_order", False))
-    sample, left_out = _sampled(asked, size, method.block)
+    sample, left_out = _sampled(asked, block_size(design, len(results.parameters)), method.block)
     if np.ptp(sample.means()) == 0.0:
         raise InputError(f"{asked.name} is {sample.values.flat[0]:g} at all points: there is nothing to explain")
     table = pd.DataFrame({"parameter": list(results.parameters), **method.table(sample)})

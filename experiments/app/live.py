@@ -28,8 +28,21 @@ STYLE = """
   transform: translateX(-50%) translateY(22px) !important; }
 .v-slider__thumb-label > div, .v-slider__thumb-label > div > span { transform: none !important; }
 .v-tabs { display: none; }
+.vue-grid-layout { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 10px;
+  height: auto !important; }
+.vue-grid-item { position: static !important; transform: none !important; width: auto !important;
+  height: auto !important; min-width: 0; touch-action: auto !important; }
+.vue-resizable-handle, .vue-grid-placeholder { display: none; }
+@media (max-width: 959px) {
+  .v-navigation-drawer { inset: auto 0 0 0 !important; width: 100% !important; min-width: 0 !important;
+    max-width: none !important; height: 52% !important; border-top: 1px solid #8886; }
+  .v-navigation-drawer--close { visibility: hidden; }
+  .v-overlay { display: none; }
+}
 """
-"""Sliders that show their value without being touched; one page needs no tabs."""
+"""Mesa's page: sliders show their value without being touched; one page needs no tabs; drawings stand side by side or,
+on a narrow screen, below each other, each as tall as it is; there the controls come from below and leave the top free.
+"""
 
 
 class WatchedMarket(Market):
@@ -51,6 +64,12 @@ class WatchedMarket(Market):
 @solara.component_vue("live.vue")
 def Drawing(part: str, frame: bytes) -> None:  # noqa: N802
     """The network or the measures, drawn in the browser."""
+
+
+@solara.component
+def Frame(children: Any = ()) -> Any:  # noqa: N802
+    """The page with its controls at the side: open where there is room, which only the browser knows (None)."""
+    return solara.AppLayout(children=[*children], sidebar_open=None)
 
 
 @solara.component
@@ -112,4 +131,4 @@ def slider(name: str, value: Any) -> Slider:
     return Slider(f"{name.replace('_', ' ')}{unit}", value, low, high, step, dtype=float)
 
 
-routes = [solara.Route("live", component=Page, label="Live")]
+routes = [solara.Route("live", component=Page, label="Live", layout=Frame)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +12,12 @@ from ...model.calendar import quarter_of
 from ...model.events import KINDS
 from ...model.interventions import dates_of
 from ...model.measures import COLUMNS, OVERALL
+from ...model.parameters import Integers
+from ...model.register import Register
+from ...model.stack import Stack
 from ..regimes import REGIMES, WINDOW, regime
 from ..run import Run
-from .film import BOOKS, Film
+from .film import BOOKS, Film, History
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +30,10 @@ ALIGNED = 8
 def packed(film: Film) -> bytes:
     """A film as bytes, see `joined`."""
     labels, arrays = _arrays(film)
-    return joined({**_told(film.run), "firms": labels}, arrays)
+    run = film.run
+    planned = [_planned(run, each) for each in run.interventions]
+    told = names_of(run.stack, run.seed, range(run.steps))
+    return joined({**told, "interventions": planned, "firms": labels}, arrays)
 
 
 def joined(told: dict[str, Any], arrays: Arrays) -> bytes:
@@ -57,14 +64,13 @@ def unpacked(content: bytes) -> tuple[dict[str, Any], Arrays]:
     return header, arrays
 
 
-def _told(run: Run) -> dict[str, Any]:
-    """What is not an array: names, dates, interventions."""
-    stack = run.stack
-    dates = [quarter_of(step, stack.start) if stack.start else f"step {step}" for step in range(run.steps)]
+def names_of(stack: Stack, seed: int, steps: Iterable[int]) -> dict[str, Any]:
+    """What is not an array, of a film or of a moment: names and dates."""
+    dates = [quarter_of(step, stack.start) if stack.start else f"step {step}" for step in steps]
     return {
         "stack": {"name": stack.name, "title": stack.title, "layers": stack.names, "demand": stack.demand_layers},
-        "seed": run.seed,
-        "steps": run.steps,
+        "seed": seed,
+        "steps": len(dates),
         "dates": dates,
         "measures": COLUMNS,
         "overall": list(OVERALL),
@@ -72,7 +78,31 @@ def _told(run: Run) -> dict[str, Any]:
         "kinds": [kind.name for kind in KINDS],
         "regimes": REGIMES,
         "window": WINDOW,
-        "interventions": [_planned(run, each) for each in run.interventions],
+    }
+
+
+def network_of(register: Register, edges: Any, contacts: Integers, suppliers: History, allies: History) -> Arrays:
+    """Who is at home where, who knows whom, who supplies whom and who is allied, and when that changes."""
+    arrays: Arrays = {
+        "home": np.repeat(np.arange(len(register.first) - 1), np.diff(register.first)).astype(np.uint8),
+        "contacts": contacts.astype(np.int32),
+        "edges": np.column_stack([edges.consumer, edges.input]).astype(np.uint8),
+        "weights": edges.weight.astype("<f4"),
+    }
+    for name, history in (("suppliers", suppliers), ("allies", allies)):
+        arrays[name], arrays[f"{name}_changes"] = history.first.astype(np.int32), history.changes.astype(np.int32)
+    return arrays
+
+
+def books_of(firms: Any, row_firm: Any, row_layer: Any, row_start: Any, books: Any) -> Arrays:
+    """Slot and birth of every firm (shape (firms, 2)), and the rows of books with their firm, layer and values."""
+    return {
+        "firm_slot": firms[:, 0].astype(np.int32),
+        "firm_birth": firms[:, 1].astype(np.int32),
+        "row_firm": row_firm.astype(np.int32),
+        "row_layer": row_layer.astype(np.uint8),
+        "row_start": row_start,
+        "books": books.T.astype("<f4"),
     }
 
 
@@ -85,32 +115,22 @@ def _arrays(film: Film) -> tuple[list[str], Arrays]:
     """Labels of all firms, and everything that is drawn, by name."""
     run, books, events = film.run, film.run.firms, film.run.events
     labels, codes = _numbered([books.firm, events.firm, events.counterparty, events.former])
-    found = [run.register.find(label) for label in labels]
-    slots = np.array(found, np.int32).reshape(-1, 2)
+    found = np.array([run.register.find(label) for label in labels], np.int32).reshape(-1, 2)
+    layers = books.layer.cat.codes.to_numpy()
     arrays: Arrays = {
         "measures": run.record.astype("<f4"),
         "overall": run.overall_record.astype("<f4"),
         "regime": _regimes(run),
-        "firm_slot": slots[:, 0],
-        "firm_birth": slots[:, 1],
-        "row_firm": codes[0].astype(np.int32),
-        "row_layer": books.layer.cat.codes.to_numpy().astype(np.uint8),
-        "row_start": _starts(books.step, run.steps),
-        "books": np.ascontiguousarray(books[list(BOOKS)].to_numpy(np.float32).T),
+        **books_of(found, codes[0], layers, _starts(books.step, run.steps), books[list(BOOKS)].to_numpy()),
         "event_kind": events.kind.cat.codes.to_numpy().astype(np.uint8),
         "event_layer": events.layer.cat.codes.to_numpy().astype(np.int8),
         "event_start": _starts(events.step, run.steps),
         "event_volume": events.volume.to_numpy(np.float32),
         "event_gain": events.gain.to_numpy(np.float32),
-        "home": np.repeat(np.arange(len(run.stack.names)), np.diff(run.register.first)).astype(np.uint8),
-        "contacts": film.contacts.astype(np.int32),
-        "edges": np.column_stack([film.edges.consumer, film.edges.input]).astype(np.uint8),
-        "weights": film.edges.weight.astype("<f4"),
+        **network_of(run.register, film.edges, film.contacts, film.suppliers, film.allies),
     }
     for name, found_codes in zip(("event_firm", "event_counterparty", "event_former"), codes[1:], strict=True):
         arrays[name] = found_codes.astype(np.int32)
-    for name, history in (("suppliers", film.suppliers), ("allies", film.allies)):
-        arrays[name], arrays[f"{name}_changes"] = history.first.astype(np.int32), history.changes.astype(np.int32)
     return labels, arrays
 
 

@@ -31,7 +31,7 @@ from .considered import considered, history
 from .film import filmed
 from .live_server import LiveServer
 from .pack import packed
-from .shelf import Shelved
+from .shelf import Place
 from .takeaway import archive, command_of, reproduced
 
 PAGE = Path(__file__).with_name("page")
@@ -52,7 +52,7 @@ class GoneError(Exception):
     """The visitor has left while the run was computed."""
 
 
-def application(hosts: Sequence[str], shelf: Sequence[Shelved] = (), live: bool = True) -> Starlette:
+def application(hosts: Sequence[str], shelf: Sequence[Place] = (), live: bool = True) -> Starlette:
     """The server's pages; `hosts` are the names under which it answers, `shelf` the saved runs that it shows."""
     atonce = anyio.CapacityLimiter(max(1, os.cpu_count() or 1))
 
@@ -63,13 +63,16 @@ def application(hosts: Sequence[str], shelf: Sequence[Shelved] = (), live: bool 
         return answered
 
     async def told(request: Request) -> Response:
-        return JSONResponse({**catalogue(), "shelf": [each.label for each in shelf], "live": live})
+        return JSONResponse({**catalogue(), "shelf": [place.told() for place in shelf], "live": live})
 
     async def taken(request: Request) -> Response:
-        number = request.path_params["number"]
-        if number >= len(shelf):
-            return JSONResponse({"error": f"there is no run {number} on the shelf"}, 404)
-        return JSONResponse(shelf[number].asked.model_dump())
+        place, number = request.path_params["place"], request.path_params["number"]
+        try:
+            return JSONResponse(shelf[place].asked(number).model_dump())
+        except IndexError:
+            return JSONResponse({"error": f"there is no place {place} on the shelf"}, 404)
+        except InputError as error:
+            return JSONResponse({"error": str(error)}, 422)
 
     async def page(request: Request) -> Response:
         return FileResponse(PAGE / "index.html", headers=HEADERS)
@@ -77,7 +80,7 @@ def application(hosts: Sequence[str], shelf: Sequence[Shelved] = (), live: bool 
     routes: list[BaseRoute] = [
         Route("/", page),
         Route("/explore/catalogue", told),
-        Route("/explore/shelf/{number:int}", taken),
+        Route("/explore/shelf/{place:int}/{number:int}", taken),
         *(Route(f"/explore/{name}", answering(answer), methods=["POST"]) for name, answer in ANSWERS.items()),
         Mount("/page", StaticFiles(directory=PAGE)),
     ]

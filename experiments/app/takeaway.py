@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ...model.interventions import as_toml
+from ...model.toml import spelt
 from ..reports.reproduce import INTERVENTIONS, run_command
 from ..run import Run
 from ..saved import save
@@ -80,26 +80,13 @@ def toml_of(tables: Mapping[str, Any]) -> str:
     for name, value in tables.items():
         if isinstance(value, Mapping) and value and all(isinstance(each, Mapping) for each in value.values()):
             for key, table in value.items():
-                headed += ["", f"[{_quoted(name)}.{_quoted(key)}]", *_lines(table)]
+                headed += ["", f"[{spelt(name)}.{spelt(key)}]", *_lines(table)]
         elif isinstance(value, Mapping):
-            headed += ["", f"[{_quoted(name)}]", *_lines(value)]
+            headed += ["", f"[{spelt(name)}]", *_lines(value)]
         else:
             lines += _lines({name: value})
     return "\n".join([*lines, *headed]) + "\n"
 
 
 def _lines(table: Mapping[str, Any]) -> list[str]:
-    return [f"{_quoted(name)} = {_spelt(value)}" for name, value in table.items()]
-
-
-def _spelt(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(_lines(value)) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_spelt, value)) + "]"
-    return _quoted(value)
-
-
-def _quoted(value: Any) -> str:
-    """A number or text as JSON has it, but for DEL, which TOML wants escaped."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return [f"{spelt(name)} = {spelt(value)}" for name, value in table.items()]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...model import RULES
 from ...model.errors import InputError
-from ...model.parameters import LAYER, Value
+from ...model.parameters import BUYER, LAYER, MARKET, Parameters, Value
 from ...model.settings import declaration_of, resolve
 from ...model.shipped import find, read_toml
 from ...model.stack import Stack, read_stack
@@ -97,8 +98,14 @@ class Calibration:
 
     @property
     def identity(self) -> str:
-        """Digest of all that decides what comes out: the file, targets, stack and version of the rules."""
-        told = f"{self.table!r} {self.free!r} {self.targets!r} {self.stack!r} {RULES}"
+        """Digest of all that decides what comes out: the file, targets, stack and version of the rules.
+
+        What the stack says of the free parameters does not: so it is the same when the stack takes up their values.
+        """
+        ends = self.settings({each.name: each.low for each in self.free})
+        others = dict(_set(resolve(self.stack, {**self.table.set, **ends})))
+        shape = [(layer.name, layer.inputs) for layer in self.stack.layers], self.stack.firms
+        told = f"{self.table!r} {self.free!r} {self.targets!r} {shape!r} {others!r} {RULES}"
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def settings(self, values: Mapping[str, float]) -> dict[str, Value]:
@@ -150,6 +157,15 @@ def _free(name: str, prior: PriorTable, stack: Stack, base: Stack) -> Free:
                     f"{name}: {key} would be {each:g}, and it is a number from {declared.low:g} to {declared.high:g}"
                 )
     return made
+
+
+def _set(parameters: Parameters) -> Iterator[tuple[str, Any]]:
+    """Name and values of parameters that are not all at their defaults: a new one changes nothing until set."""
+    for table, declared in zip(parameters, (LAYER, BUYER, MARKET), strict=True):
+        for name, each in declared.items():
+            values = np.asarray(getattr(table, name.replace(".", "_")))
+            if (values != each.default).any():
+                yield name, values.tolist()
 
 
 def _multiples(name: str, stack: Stack, base: Stack) -> dict[str, float]:

@@ -111,25 +111,27 @@ def study_of(
 ) -> None:
     """Run a stack as it is and under each policy, compare, save and print."""
     from ..comparisons import saved_study
-    from ..comparisons.study import planned
+    from ..comparisons.study import study
     from ..interrupt import heeding
     from ..regimes import WINDOW
     from . import screen, screen_compare
 
-    plan = planned(
-        stack,
-        policies,
-        seeds=seeds_from(seed, seeds),
-        steps=steps,
-        set=settings_of(set),
-        change=settings_of(change, "--change"),
-        window=window or WINDOW,
-        measures=measure or None,
-    )
     if out is not None:
         saved_study.free(out)
-    with screen.progress(plan.all_steps) as shown:
-        found = plan.run(heeding(shown))
+    changes = settings_of(change, "--change")
+    markets = 1 + len(policies) + bool(changes)
+    with screen.progress(steps * seeds * markets) as shown:
+        found = study(
+            stack,
+            policies,
+            seeds=seeds_from(seed, seeds),
+            steps=steps,
+            set=settings_of(set),
+            change=changes,
+            window=window or WINDOW,
+            measures=measure or None,
+            progress=heeding(shown),
+        )
     if out is not None:
         found.save(out)
     if json:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
+from ..analysis.discovery import UNUSED
 from ..analysis.indices import METHODS
 from ..wording import amount
 from . import screen
@@ -51,7 +52,7 @@ def show_boxes(found: Boxes, saved: Sequence[Path]) -> None:
     for row in rows:
         screen.out.print(
             f"\nBox {row.box}: coverage {row.coverage:.0%}, density {row.density:.0%}, mass {row.mass:.0%};"
-            f" of points left out {row.coverage_new:.0%} and {row.density_new:.0%}"
+            f"\n{UNUSED}: coverage {row.coverage_new:.0%}, density {row.density_new:.0%}"
         )
         table = _table("limit", "quasi p", "comes again")
         of_box = found.limits[found.limits.box == row.box]
@@ -63,7 +64,8 @@ def show_boxes(found: Boxes, saved: Sequence[Path]) -> None:
     if rows:
         screen.out.print(
             "Coverage: share of all such runs that lie in the box; density: share of its runs that are such; mass: its"
-            " share of the points; comes again: in bootstrap samples of the points.",
+            " share of the points; comes again: share of 50 bootstrap samples in which this side is limited too; each"
+            " sample's box is judged on the points that are not in the sample.",
             style="dim",
         )
     _show_saved(saved)

@@ -38,7 +38,7 @@ def show(validation: Validation, saved: str | None) -> None:
     screen.out.print(table)
     tried: list[Any] = list(validation.verdicts_tried.itertuples()) if len(validation.tried) else []
     for row in tried:
-        screen.out.print(f"{row.fact} with the change tried: {row.verdict} ({100 * row.there:.0f} %).")
+        screen.out.print(f"{row.fact} with a change of {row.market}: {row.verdict} ({100 * row.there:.0f} %).")
     screen.out.print(summary(validation))
     screen.out.print(
         "seeds: share of them within the tolerance; counts: holds, and fails in a null model.", style="dim"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .. import DEFAULT_SEED
 from .options import Json, Seed, Settings, seeds_from, settings_of, whole
+
+if TYPE_CHECKING:
+    from ..facts.validation import Validation
 
 
 def validate(
@@ -23,9 +26,7 @@ def validate(
     ),
     seed: Seed = DEFAULT_SEED,
     set: Settings = None,
-    tries: Annotated[
-        bool, typer.Option("--tries", help="Try a change of parameters for each fact that does not hold.")
-    ] = False,
+    tries: Annotated[bool, typer.Option("--tries", help="Try changes for each fact that does not hold.")] = False,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Save tables, the figure and validation.md to this folder.")
     ] = None,
@@ -49,8 +50,9 @@ def validate(
     from ..facts.declared import convention
     from ..facts.declared import tries as every
     from ..facts.nulls import NULLS
-    from ..facts.validation import validate as validated
-    from ..interrupt import heeding
+    from ..facts.validation import stages
+    from ..interrupt import Interrupted, heard, heeding
+    from ..wording import counted
     from . import screen, screen_validate
 
     chosen = list(NULLS) if null is None else null
@@ -58,15 +60,26 @@ def validate(
     if out is not None:
         saved.free(out)
     markets = 1 + len({*chosen}) + (len(every()) if tries else 0)
-    with screen.progress(2 * convention().steps * count * markets) as shown:
-        found = validated(
-            stack,
-            seeds=seeds_from(seed, count),
-            set=settings_of(set),
-            nulls=chosen,
-            change=tries,
-            progress=heeding(shown),
-        )
+    found: Validation | None = None
+    try:
+        with screen.progress(2 * convention().steps * count * markets) as shown:
+            for stage in stages(
+                stack,
+                seeds=seeds_from(seed, count),
+                set=settings_of(set),
+                nulls=chosen,
+                change=tries,
+                progress=heeding(shown),
+            ):
+                found = stage
+    except KeyboardInterrupt:
+        heard()
+        where = "nothing was saved"
+        if found is not None and out is not None:
+            tried = f" and {counted(found.changes, 'change')} tried" if tries else ""
+            where = f"{counted(len(found.seeds), 'seed')} of {count}{tried} saved in {found.save(out)}"
+        raise Interrupted(f"interrupted: {where}") from None
+    assert found is not None  # there is one seed at least
     if out is not None:
         found.save(out)
     if json:

@@ -48,44 +48,6 @@ class Market:
     change: Mapping[str, Value]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A study before it is run, all of it checked."""
-
-    stack: Stack
-    source: str | None
-    markets: tuple[Market, ...]
-    seeds: tuple[int, ...]
-    steps: int
-    set: Mapping[str, Value]
-    measures: tuple[str, ...]
-    window: int
-
-    @property
-    def all_steps(self) -> int:
-        """Steps of all runs of all markets."""
-        return self.steps * len(self.seeds) * (1 + len(self.markets))
-
-    def run(self, progress: Callable[[int], None] | None = None) -> Study:
-        """Run all markets and compare; `progress` gets the number of steps done in all."""
-
-        def ran(n: int, market: Market) -> Ensemble:
-            before = n * self.steps * len(self.seeds)
-            return repeat(
-                self.stack,
-                seeds=self.seeds,
-                steps=self.steps,
-                set=overlaid(self.set, market.change),
-                interventions=market.interventions,
-                progress=(lambda step: progress(before + step)) if progress else None,
-            )
-
-        base, *others = (ran(n, market) for n, market in enumerate((Market(BASELINE, "", (), {}), *self.markets)))
-        named = {market.label: other for market, other in zip(self.markets, others, strict=True)}
-        titles = {market.label: market.title for market in self.markets}
-        return compared(base, named, titles, window=self.window, measures=self.measures, source=self.source)
-
-
 @dataclass(frozen=True, eq=False)
 class Study:
     """A baseline and other markets, each compared with it; printed, it tells all effects in sentences.
@@ -144,45 +106,31 @@ def study(
 
     `policies` are names or files of policies, or label -> interventions; `set` holds for all markets, `change` makes
     one more that differs by these parameters from the first step on. `window` and `measures` are those of `compare`.
+    `progress` gets the number of steps done in all.
 
     Raises InputError when there is nothing to compare with, and what `simulate` raises.
     """
-    plan = planned(stack, policies, seeds=seeds, steps=steps, set=set, change=change, window=window, measures=measures)
-    return plan.run(progress)
-
-
-def planned(
-    stack: Stack | str | Path,
-    policies: Policies = (),
-    *,
-    seeds: Iterable[int],
-    steps: int = DEFAULT_STEPS,
-    set: Mapping[str, Value] | None = None,
-    change: Mapping[str, Value] | None = None,
-    window: int = WINDOW,
-    measures: Iterable[str] | None = None,
-) -> Plan:
-    """What `study` will run, after all checks that can be made beforehand; raises InputError."""
     read = stack if isinstance(stack, Stack) else read_stack(stack)
-    markets = [*_under(policies), *_changed(change or {})]
-    if not markets:
-        raise InputError("nothing to compare with: name a policy, or change a parameter")
-    given = dict(set or {})
-    for market in markets:
-        try:
-            check(market.interventions, read, resolve(read, overlaid(given, market.change)))
-        except InterventionError as error:
-            raise InterventionError(f"{market.label}: {error}") from None
-    return Plan(
-        read,
-        None if isinstance(stack, Stack) else str(stack),
-        tuple(_told_apart(markets)),
-        checked_seeds(seeds),
-        checked_count("steps", steps, 1),
-        given,
-        known(measures),
-        checked_count("window", window, 1),
-    )
+    given, every, count = dict(set or {}), checked_seeds(seeds), checked_count("steps", steps, 1)
+    names, last = known(measures), checked_count("window", window, 1)
+    markets = _checked([*_under(policies), *_changed(change or {})], read, given)
+
+    def ran(n: int, market: Market) -> Ensemble:
+        before = n * count * len(every)
+        return repeat(
+            read,
+            seeds=every,
+            steps=count,
+            set=overlaid(given, market.change),
+            interventions=market.interventions,
+            progress=(lambda step: progress(before + step)) if progress else None,
+        )
+
+    base, *others = (ran(n, market) for n, market in enumerate((Market(BASELINE, "", (), {}), *markets)))
+    named = {market.label: other for market, other in zip(markets, others, strict=True)}
+    titles = {market.label: market.title for market in markets}
+    source = None if isinstance(stack, Stack) else str(stack)
+    return compared(base, named, titles, window=last, measures=names, source=source)
 
 
 def compared(
@@ -233,6 +181,18 @@ def _changed(change: Mapping[str, Value]) -> Iterable[Market]:
     if change:
         title = joined([f"{name} = {spelt(value)}" for name, value in change.items()])
         yield Market(CHANGED, title, (), dict(change))
+
+
+def _checked(markets: Sequence[Market], stack: Stack, given: Mapping[str, Value]) -> tuple[Market, ...]:
+    """Markets that can be run and told apart; raises InputError."""
+    if not markets:
+        raise InputError("nothing to compare with: name a policy, or change a parameter")
+    for market in markets:
+        try:
+            check(market.interventions, stack, resolve(stack, overlaid(given, market.change)))
+        except InterventionError as error:
+            raise InterventionError(f"{market.label}: {error}") from None
+    return tuple(_told_apart(markets))
 
 
 def _told_apart(markets: Sequence[Market]) -> Iterable[Market]:

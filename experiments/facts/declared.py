@@ -62,12 +62,14 @@ PLACES = (growth, turnover, network, structure)
 
 
 class Try(NamedTuple):
-    """A change that may give a market a fact that it lacks: why it does, and what is set."""
+    """A change that may give a market a fact that it lacks: of what, why, what was expected of it, and what is set."""
 
     fact: str
+    of: str
     why: str
     set: dict[str, Value]
     wave: dict[str, Value] = {}  # noqa: RUF012 - never written to
+    expected: str = ""
 
     def settings(self, stack: Stack) -> dict[str, Value]:
         """What is set in a stack."""
@@ -87,9 +89,9 @@ def convention() -> Convention:
 
 
 @cache
-def tries() -> dict[str, Try]:
-    """Fact -> the change that is tried where it is missing."""
-    return {each["fact"]: Try(**each) for each in read("tries.toml")["tries"]}
+def tries() -> dict[tuple[str, str], Try]:
+    """Fact and what is changed -> a change that is tried where the fact is missing."""
+    return {(each["fact"], each["of"]): Try(**each) for each in read("tries.toml")["tries"]}
 
 
 def read(name: str) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...model.parameters import Value
 from ...model.settings import overlaid
@@ -32,7 +32,8 @@ class Validation:
     """What came out: a value per market, fact and seed, and the regimes in which each market ends.
 
     `values` has the columns market, fact, seed, value and there (whether it is within the tolerance); `tried` the same
-    under the changes that were tried for facts that do not hold; `regimes` market, seed, layer, regime and the means
+    under the changes that were tried for facts that do not hold, each called by what is changed in place of the market;
+    `regimes` market, seed, layer, regime and the means
     that it was read from.
     """
 
@@ -53,6 +54,11 @@ class Validation:
     def verdicts_tried(self) -> pd.DataFrame:
         """The same of the market under the changes tried."""
         return verdicts_of(self.tried)
+
+    @property
+    def changes(self) -> int:
+        """How many changes were tried."""
+        return len(self.tried[["fact", "market"]].drop_duplicates())
 
     def verdict(self, fact: str, market: str = MARKET) -> str:
         """What came out of one fact: holds, mixed, fails or has none."""
@@ -107,9 +113,23 @@ def validate(
     """Measure every fact in a market and its null models, all of them unless some are named.
 
     `seeds` are 1 to 30 if left out; a null model is calibrated to the run with the same seed. With `change` the facts
-    that do not hold are measured once more, under the change that is tried for each (`tries.toml`). `progress` gets
+    that do not hold are measured once more, under each change that is tried for them (`tries.toml`). `progress` gets
     the number of steps done. Raises InputError for names and settings that are unknown.
     """
+    *_, found = stages(stack, seeds=seeds, set=set, nulls=nulls, change=change, progress=progress)
+    return found
+
+
+def stages(
+    stack: Stack | str | Path = "ai-stack",
+    *,
+    seeds: Iterable[int] | None = None,
+    set: Mapping[str, Value] | None = None,
+    nulls: Sequence[str] | None = None,
+    change: bool = False,
+    progress: Progress | None = None,
+) -> Iterator[Validation]:
+    """A validation as it grows: after each seed, then after each change tried; asked for as `validate` is."""
     import pandas as pd
 
     read = stack if isinstance(stack, Stack) else read_stack(stack)
@@ -117,18 +137,20 @@ def validate(
     every = checked_seeds(range(1, convention().seeds + 1) if seeds is None else seeds)
     given, values, ends = dict(set or {}), [], []
     told = counted(progress)
-    for seed in every:
+    empty = pd.DataFrame([], columns=list(VALUES))
+    for n, seed in enumerate(every, 1):
         for market, base, struck in markets(read, seed, given, chosen):
             values += [measured(fact, market, base, struck) for fact in facts()]
             ends.append(regimes(base.measures, read.selling_layers).assign(market=market))
             told()
-    table, empty = pd.DataFrame(values, columns=list(VALUES)), pd.DataFrame([], columns=list(VALUES))
-    found = Validation(read, given, every, chosen, table, pd.concat(ends, ignore_index=True), empty)
-    if not change:
-        return found
-    missing = [tries()[fact.id] for fact in facts() if fact.id in tries() and found.verdict(fact.id) != "holds"]
-    rows = [changed(found, each, seed, told) for each in missing for seed in every]
-    return Validation(read, given, every, chosen, table, found.regimes, pd.DataFrame(rows, columns=list(VALUES)))
+        table = pd.DataFrame(values, columns=list(VALUES))
+        found = Validation(read, given, every[:n], chosen, table, pd.concat(ends, ignore_index=True), empty)
+        yield found
+    rows: list[Any] = []
+    for each in tries().values() if change else ():
+        if found.verdict(each.fact) != "holds":
+            rows += [changed(found, each, seed, told) for seed in every]
+            yield replace(found, tried=pd.DataFrame(rows, columns=list(VALUES)))
 
 
 def markets(
@@ -157,7 +179,7 @@ def changed(found: Validation, change: Try, seed: int, told: Callable[[], None])
     if fact.wave:
         struck = simulated(found.stack, seed, steps, settings, wave(found.stack, convention().wave, change.wave))
     told()
-    return measured(fact, MARKET, base, struck)
+    return measured(fact, change.of, base, struck)
 
 
 def counted(progress: Progress | None) -> Callable[[], None]:

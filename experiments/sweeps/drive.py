@@ -67,6 +67,7 @@ def sweep(
     team: Workers[Job, Outcome] = Workers(run_one, count, executor)
     team.check(rules)
     with place.alone():
+        check_fits(place, wanted)
         place.begin(about(wanted), design_table(wanted))
         told = Progress(len(tasks), torn=place.set_aside_torn())
         there = {task.run for task in tasks} & stored(place, wanted.series, not retry_failed)
@@ -82,6 +83,21 @@ def sweep(
                 told.failed += bool(outcome.error)
                 _tell(progress, told)
     return place
+
+
+def check_fits(place: Store, wanted: Sweep) -> None:
+    """Raises StoreError if the store holds a sweep of another kind of design or stack, whose design would be lost."""
+    told = place.about() or {}
+    if "design" not in told:
+        return
+    held, asked = (
+        f"{kind} sweep of {stack}"
+        for kind, stack in ((told["design"]["kind"], told["stack"]["name"]), (wanted.design.kind, wanted.stack.name))
+    )
+    if held != asked:
+        raise StoreError(
+            f"{place.address}: holds a {held}, and this is a {asked}: give a new folder, or remove that one"
+        )
 
 
 def distinct(wanted: Sweep) -> list[Task]:
@@ -175,6 +191,7 @@ class Estimate:
 def estimate(wanted: Sweep, store: str | Path, workers: int | None = None) -> Estimate:
     """How many runs are wanted and stored, and how long the others take by one run of the first point, timed here."""
     place, count = Store(store), workers or workers_here()
+    check_fits(place, wanted)
     there = stored(place, wanted.series) if place.about() is not None else set()
     tasks = distinct(wanted)
     missing = [task for task in tasks if task.run not in there]

@@ -1,11 +1,11 @@
 """Phase 4: research succeeds or not; then everyone learns from whom they can see."""
 
-from ...agents.invest import imitated_gain, success_probability
+from ...agents.invest import attention_left, imitated_gain, success_probability
 from ...agents.offer import escalated
 from ...agents.rule import part, phase
 from .. import chance
 from ..columns import State
-from .sight import contact, on_roster
+from .sight import contact, count_allies, on_roster
 
 
 @phase
@@ -31,13 +31,17 @@ def innovate(state: State) -> None:
 
 @part
 def do_research(state: State, k: int, i: int) -> None:
-    """Success with probability 1 - exp(-sqrt(outlay / (I esc(a)))); the jump is exponential with mean lambda."""
+    """Success with probability 1 - exp(-sqrt(outlay / (I esc(a)))); the jump is exponential with mean lambda.
+
+    Of the outlay only that share counts for which allies leave attention.
+    """
     unit, layer, market, firm = state.units[k, i], state.layers[k], state.market[0], state.firms[i]
     if unit.outlay <= 0.0 or layer.innovation <= 0.0:
         return
     scale = escalated(layer.research_scale, layer.escalation, unit.capability)
     luck = chance.uniform(market.seed, market.step, firm.slot, firm.birth, chance.SUCCESS, k)
-    if luck < success_probability(unit.outlay, scale):
+    left = attention_left(count_allies(state.ties, i), market.alliance_attention)
+    if luck < success_probability(left * unit.outlay, scale):
         jump = chance.exponential(market.seed, market.step, firm.slot, firm.birth, chance.JUMP, k)
         unit.capability += layer.innovation * jump
 

@@ -3,7 +3,7 @@
 from ...agents.ally import AllyView, client_gain, knowledge_gain, needs_capital, supplier_gain, value_of_alliance
 from ...agents.rule import part
 from ..columns import State
-from .sight import firm_fixed_cost, own_answer
+from .sight import firm_fixed_cost, own_answer, shared_allies
 
 
 @part
@@ -66,7 +66,8 @@ def ally_view(state: State, i: int, j: int) -> AllyView:
     if is_client != is_supplier:
         capital = capital_between(state, i, j) / market.planning_horizon
     learnt, leaked = knowledge_between(state, i, j)
-    return AllyView(discount, options, business, granted, learnt, leaked, capital)
+    trust = market.alliance_trust * shared_allies(state.ties, i, j) if market.alliance_trust > 0.0 else 0.0
+    return AllyView(discount, options, business, granted, learnt, leaked, capital, trust)
 
 
 @part

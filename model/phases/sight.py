@@ -51,6 +51,16 @@ def are_allied(ties: Table, i: int, j: int) -> bool:
 
 
 @part
+def shared_allies(ties: Table, i: int, j: int) -> int:
+    """Allies of row i that row j is allied with too; each of them tells."""
+    count = 0
+    for place in range(ties.shape[1]):
+        other = ties[i, place].ally
+        count += other >= 0 and are_allied(ties, j, other)
+    return count
+
+
+@part
 def count_allies(ties: Table, i: int) -> int:
     """Allies of row i."""
     count = 0

@@ -66,7 +66,8 @@ def view_of(m: Moment, i: int, j: int) -> AllyView:
                 m.layers.taste[k],
             )
             learnt, leaked = learnt + max(gain, 0.0), leaked + min(gain, 0.0)
-    return AllyView(discount, options, business, granted, learnt, leaked, capital)
+    trust = market.alliance_trust * sum(j in m.allies(ally) for ally in m.allies(i))
+    return AllyView(discount, options, business, granted, learnt, leaked, capital, trust)
 
 
 def proposal(m: Moment, i: int) -> Question:

@@ -34,7 +34,7 @@ export class Board {
 
   draw(films, colours, width, step) {
     Object.assign(this, { films, colours, width });
-    const trial = this.figure.draw(new SvgContext(width, 10), films, colours, width);
+    const trial = this.figure.draw(fitted(this.canvas, 1, 1), films, colours, width); // how tall it is
     const pen = fitted(this.canvas, width, trial.height);
     this.canvas.setAttribute("aria-label", this.figure.title);
     this.plan = this.figure.draw(pen, films, colours, width);

@@ -1,12 +1,13 @@
 // Panels: axes, lines and stacked areas on a canvas or in SVG.
 
+import { percent } from "./dom.js";
 import { ink } from "./palette.js";
 
 const FONT = "11px system-ui, sans-serif";
 
-// A grid of panels that fills the width; every panel is [x, y, w, h] of its plot.
-export function grid(count, width, height = 96) {
-  const most = Math.max(1, Math.min(count, Math.floor(width / 165)));
+// A grid of panels that fills the width, each at least so wide; every panel is [x, y, w, h] of its plot.
+export function grid(count, width, height = 96, least = 165) {
+  const most = Math.max(1, Math.min(count, Math.floor(width / least)));
   const rows = Math.ceil(count / most);
   const columns = Math.ceil(count / rows);
   const wide = width / columns;
@@ -99,23 +100,26 @@ export function stack(pen, panel, film, parts) {
   }
 }
 
-// Horizontal bands between values: [[from, to, alpha], ...].
-function bands(pen, panel, film, top, list, colour) {
+// Axes of a share, from nothing to all.
+export function shareAxes(pen, panel, film, title) {
+  axes(pen, panel, film, title, 1, [0, 0.5, 1], percent);
+}
+
+// How far an axis of the HHI goes.
+export const hhiTop = (values) => (values.some((value) => value > 5000) ? 10000 : 5000);
+
+// Axes of the HHI, with the bands of the merger guidelines.
+export function hhiAxes(pen, panel, film, title, top, foot = 0) {
   const { y } = scale(panel, film, top);
-  pen.fillStyle = colour;
-  for (const [from, to, alpha] of list) {
+  pen.fillStyle = ink().mark;
+  for (const [from, to, alpha] of [[1000, 1800, 0.1], [1800, top, 0.2]]) {
     pen.globalAlpha = alpha;
     pen.fillRect(panel.x, y(to), panel.w, y(from) - y(to));
   }
-  pen.globalAlpha = 1;
+  axes(pen, panel, film, title, top, [0, 1800, top], thousands, foot);
 }
 
-// The HHI: how far its axis goes, and the bands of the merger guidelines.
-export const hhiTop = (values) => (values.some((value) => value > 5000) ? 10000 : 5000);
-
-export function hhiBands(pen, panel, film, top) {
-  bands(pen, panel, film, top, [[1000, 1800, 0.1], [1800, top, 0.2]], ink().mark); // prettier-ignore
-}
+const thousands = (value) => (value >= 1000 ? `${value / 1000}k` : String(value));
 
 // A thin strip with a colour per step.
 export function strip(pen, panel, film, y, height, colourOf) {

@@ -24,7 +24,10 @@ export function number(value) {
   return value.toFixed(2);
 }
 
-export const percent = (value) => (Number.isNaN(value) ? "–" : `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`);
+export function percent(value) {
+  if (Number.isNaN(value)) return "–";
+  return `${(100 * value).toFixed(value !== 0 && Math.abs(value) < 0.1 ? 1 : 0)}%`;
+}
 
 export const words = (name) => name.replaceAll("_", " ");
 

@@ -1,11 +1,9 @@
 // The figures of a run: what each shows, as drawings on any pen.
 
-import { axes, grid, hhiBands, hhiTop, legend, line, marks, stack, strip } from "./charts.js";
-import { number } from "./dom.js";
+import { axes, grid, hhiAxes, hhiTop, legend, line, marks, shareAxes, stack, strip } from "./charts.js";
+import { number, percent } from "./dom.js";
 import { OWNERS, REGIMES, ink, layerColour } from "./palette.js";
 
-const percent = (value) => `${Math.round(100 * value)}%`;
-const thousands = (value) => (value >= 1000 ? `${value / 1000}k` : String(value));
 const BEFORE = [3, 3];
 const FOOT = 5; // of a strip of regimes
 
@@ -25,7 +23,7 @@ function shares(pen, [film], colours, width) {
   const plan = grid(film.selling.length, width);
   film.selling.forEach((layer, n) => {
     const panel = plan.panels[n];
-    axes(pen, panel, film, layer, 1, [0, 0.5, 1], percent);
+    shareAxes(pen, panel, film, layer);
     const found = [...film.sharesIn(layer)].map(([firm, values]) => [film.firms[firm], values]);
     const [known, unknown] = [[], []];
     for (const [name, values] of found) (colours.has(name) ? known : unknown).push([name, values]);
@@ -66,8 +64,7 @@ function concentration(pen, films, colours, width) {
   const top = hhiTop(film.selling.flatMap((layer) => films.flatMap((each) => [...read(layer)(each)])));
   film.selling.forEach((layer, n) => {
     const panel = plan.panels[n];
-    hhiBands(pen, panel, film, top);
-    axes(pen, panel, film, layer, top, [0, 1800, top], thousands, FOOT * films.length);
+    hhiAxes(pen, panel, film, layer, top, FOOT * films.length);
     overlaid(pen, panel, films, read(layer), top, paint, number);
     films.forEach((each, i) => {
       strip(pen, panel, each, panel.y + panel.h + 1 + FOOT * i, 4, (t) => REGIMES[each.regimeOf(layer, t)] ?? paint.grid);
@@ -86,17 +83,13 @@ function lines(films, paint) {
 const newer = (films, paint) => (films.length > 1 ? paint.accent : paint.text);
 
 function margins(pen, films, colours, width) {
-  return measured(pen, films, width, "lerner", percent);
-}
-
-function measured(pen, films, width, name, written) {
   const film = films.at(-1);
   const paint = ink();
   const plan = grid(film.selling.length, width);
   film.selling.forEach((layer, n) => {
     const panel = plan.panels[n];
-    axes(pen, panel, film, layer, 1, [0, 0.5, 1], written);
-    overlaid(pen, panel, films, (each) => each.measure(name, layer), 1, paint, written);
+    shareAxes(pen, panel, film, layer);
+    overlaid(pen, panel, films, (each) => each.measure("lerner", layer), 1, paint, percent);
   });
   const named = lines(films, paint);
   return { ...plan, height: named.length ? legend(pen, 8, plan.height + 8, named, width) : plan.height };
@@ -105,7 +98,7 @@ function measured(pen, films, width, name, written) {
 function profits(pen, [film], colours, width) {
   const plan = grid(1, width, 150);
   const panel = plan.panels[0];
-  axes(pen, panel, film, "share of all margins, before fixed cost", 1, [0, 0.5, 1], percent);
+  shareAxes(pen, panel, film, "share of all margins, before fixed cost");
   const parts = film.selling.map((layer, n) => [layerColour(n, film.selling.length), film.measure("profit_share", layer)]);
   panel.told = (t) => largest(film.selling.map((layer, n) => [layer, parts[n][1]]), t, parts.length);
   stack(pen, panel, film, parts);
@@ -123,9 +116,9 @@ const WHOLE = [
 function integration(pen, films, colours, width) {
   const film = films.at(-1);
   const paint = ink();
-  const plan = grid(film.selling.length + WHOLE.length, width);
+  const plan = grid(film.selling.length + WHOLE.length, width, 96, 225);
   film.selling.forEach((layer, n) => {
-    axes(pen, plan.panels[n], film, `${layer}: made in-house`, 1, [0, 0.5, 1], percent);
+    shareAxes(pen, plan.panels[n], film, `${layer}: made in-house`);
     overlaid(pen, plan.panels[n], films, (each) => each.measure("in_house_share", layer), 1, paint, percent);
   });
   WHOLE.forEach(([name, title], n) => {

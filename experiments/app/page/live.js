@@ -1,7 +1,7 @@
 // What Live shows of a market as it is: its network and some measures so far.
 
 import { fitted } from "./board.js";
-import { axes, grid, hhiBands, hhiTop, legend, line } from "./charts.js";
+import { grid, hhiAxes, hhiTop, legend, line, shareAxes } from "./charts.js";
 import { tip } from "./dom.js";
 import { unpacked } from "./film.js";
 import { Network } from "./network.js";
@@ -9,28 +9,39 @@ import { OWNERS, ink, owners } from "./palette.js";
 import { unitTold } from "./told.js";
 
 const PANELS = [
-  ["hhi", "HHI", 0, [0, 1800], String],
-  ["lerner", "Lerner index", 1, [0, 0.5, 1], (value) => `${100 * value}%`],
-  ["in_house_share", "made in-house", 1, [0, 0.5, 1], (value) => `${100 * value}%`],
+  ["hhi", "HHI", hhiAxes],
+  ["lerner", "Lerner index", shareAxes],
+  ["in_house_share", "made in-house", shareAxes],
 ];
-const LEGEND = 56;
+const LEGEND = 74;
 const SHOWN = { supply: true, alliances: true, contacts: false };
 
-export class Live {
+// Resolves when the colours are there, which both drawings wait for.
+function colours() {
+  const known = document.querySelector("link[data-live]");
+  const sheet = known ?? Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/page/theme.css" });
+  sheet.dataset.live = "";
+  if (!known) document.head.append(sheet);
+  return sheet.sheet ? null : new Promise((done, failed) => {
+    sheet.addEventListener("load", done);
+    sheet.addEventListener("error", () => failed(new Error("the colours did not come")));
+  });
+}
+
+export async function live(part, refs) {
+  await colours();
+  return new Live(part, refs);
+}
+
+class Live {
   constructor(part, refs) {
     Object.assign(this, { part, refs });
-    if (document.querySelector("link[data-live]")) return;
-    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/page/theme.css" });
-    style.dataset.live = "";
-    style.onload = () => this.frame && this.show(this.frame);
-    document.head.append(style);
   }
 
   // Draws a frame and says when it is.
   show(frame) {
-    this.frame = frame;
     const film = unpacked(frame.buffer.slice(frame.byteOffset, frame.byteOffset + frame.byteLength));
-    const width = Math.max(320, this.refs.box.clientWidth);
+    const width = Math.max(260, this.refs.box.clientWidth);
     this[this.part](film, width);
     return film.step === 0 ? "before the first step" : film.dates[0];
   }
@@ -61,7 +72,8 @@ export class Live {
     const { other, ally, link } = ink();
     const largest = [...this.colours].filter(([, colour]) => OWNERS.includes(colour)).map(([name, colour]) => [colour, name]);
     this.pen.clearRect(0, height, width, LEGEND);
-    legend(this.pen, 8, height + 10, [...largest, [other, "other firms"], [link, "supply", true], [ally, "alliance", [4, 3]]], width);
+    const end = legend(this.pen, 8, height + 10, [...largest, [other, "other firms"], [link, "supply", true], [ally, "alliance", [4, 3]]], width);
+    this.pen.fillText("area: share of the layer · ringed: open", 8, end + 2);
   }
 
   measures(film, width) {
@@ -70,9 +82,8 @@ export class Live {
     const layers = film.selling;
     const plan = grid(layers.length, width, 64);
     const pen = fitted(this.refs.canvas, width, PANELS.length * (plan.height + 22));
-    PANELS.forEach(([name, title, most, marked, written], n) => {
-      const top = most || hhiTop(layers.flatMap((layer) => film.series[name][layer]));
-      const ticks = most ? marked : [...marked, top];
+    PANELS.forEach(([name, title, axes], n) => {
+      const top = axes === hhiAxes ? hhiTop(layers.flatMap((layer) => film.series[name][layer])) : 1;
       pen.save();
       pen.translate(0, n * (plan.height + 22));
       pen.fillStyle = ink().text;
@@ -82,8 +93,7 @@ export class Live {
       pen.translate(0, 16);
       layers.forEach((layer, k) => {
         const values = film.series[name][layer].map((value) => value ?? NaN);
-        if (name === "hhi") hhiBands(pen, plan.panels[k], whole, top);
-        axes(pen, plan.panels[k], whole, layer, top, ticks, written);
+        axes(pen, plan.panels[k], whole, layer, top);
         line(pen, plan.panels[k], whole, values, top, ink().text);
       });
       pen.restore();

@@ -7,6 +7,7 @@ import { FIGURES } from "./figures.js";
 import { Feed, difference } from "./feed.js";
 import { FirmPanel } from "./firm.js";
 import { Plan } from "./plan.js";
+import { shelve } from "./shelf.js";
 import { Stage } from "./stage.js";
 import { owners } from "./palette.js";
 import * as server from "./server.js";
@@ -32,10 +33,9 @@ async function start() {
   $("stack").replaceChildren(...Object.entries(stacks).map(([name, title]) => make("option", { value: name, text: name, title })));
   $("steps").max = most;
   $("live").hidden = !live;
-  $("shelf-label").hidden = shelf.length === 0;
-  $("shelf").replaceChildren(make("option", { value: "", text: "choose …" }), ...shelf.map((text, n) => make("option", { value: n, text })));
+  shelve(shelf, (place, number) => load(() => server.shelved(place, number)));
   feed = new Feed(Object.keys(events), events, chosen);
-  plan = new Plan(page.catalogue, (interventions) => ask({ ...page.wanted, interventions }));
+  plan = new Plan(page.catalogue, (interventions, tell) => ask({ ...page.wanted, interventions }, tell));
   await visit();
   if (page.film || $("error").hidden) return;
   const told = $("error-text").textContent;
@@ -58,14 +58,15 @@ function fromAddress() {
   }
 }
 
-// Asks for a run; of several in a row only the last one is shown, and what fails leaves the last good one.
-async function ask(asked) {
+// Asks for a run and says whether it is shown; of several in a row only the last one is, and what fails is told and
+// leaves the last good one.
+async function ask(asked, tell = fail) {
   page.wanted = asked;
   page.request?.abort();
   const request = (page.request = new AbortController());
   clearTimeout(page.waiting);
   await new Promise((done) => (page.waiting = setTimeout(done, page.asked ? WAIT : 0)));
-  if (request.signal.aborted) return;
+  if (request.signal.aborted) return false;
   $("state").textContent = "computing …";
   const began = performance.now();
   try {
@@ -73,19 +74,21 @@ async function ask(asked) {
     const stack = known ? page.stack : await server.stackOf({ stack: asked.stack }, request.signal);
     const film = await server.filmOf(asked, request.signal);
     const before = await baseline(asked, film, request.signal);
-    if (request.signal.aborted) return;
+    if (request.signal.aborted) return false;
     Object.assign(page, { asked, stack, film, before });
     reflect();
     show();
     page.took = performance.now() - began;
     $("state").textContent = `${asked.steps} steps in ${(page.took / 1000).toFixed(1)} s`;
     $("error").hidden = true;
+    return true;
   } catch (error) {
-    if (request.signal.aborted) return;
+    if (request.signal.aborted) return false;
     page.wanted = page.asked;
-    fail(error);
+    tell(error);
     $("state").textContent = "";
     reflect();
+    return false;
   }
 }
 
@@ -191,8 +194,7 @@ function theme(name) {
 
 function redraw() {
   if (!page.film) return;
-  stage.fit();
-  stage.go(stage.step);
+  stage.refit();
   figures();
 }
 
@@ -243,7 +245,6 @@ $("upload").addEventListener("change", () => {
   if (file.size > most) return void fail(new Error(`${file.name} has more than ${most / 1000} kB: give a stack, a policy or a run.json`));
   load(async () => server.uploaded(await file.arrayBuffer()));
 });
-$("shelf").addEventListener("change", () => $("shelf").value !== "" && load(() => server.shelved($("shelf").value)));
 $("find").addEventListener("change", () => {
   if (page.film.number.has($("find").value)) chosen($("find").value);
 });

@@ -90,11 +90,13 @@ export class Network {
     if (shown.supply) this.supply(pen, paint, chosen);
     if (shown.alliances) this.alliances(pen, paint, chosen);
     this.units(pen, paint, chosen);
-    this.rows(pen, paint);
+    this.names(pen, paint, this.rows(pen, paint));
   }
 
+  // Titles of the layers; returns where they stand.
   rows(pen, paint) {
     const { plan, film } = this;
+    const written = [];
     film.layers.forEach((layer, k) => {
       const y = plan.nodes[plan.others[k]].y;
       const top = y - plan.pitch * (plan.narrow ? 0.4 : 0.06);
@@ -104,13 +106,17 @@ export class Network {
       const wide = backed(pen, paint, paint.text, layer, 8, top);
       pen.font = "11px system-ui, sans-serif";
       const what = film.demand.has(layer) ? "buyers" : film.regimeOf(layer, this.step);
-      if (plan.narrow) backed(pen, paint, paint.faint, what, 14 + wide, top);
-      else backed(pen, paint, paint.faint, what, 8, top + 14);
+      const next = plan.narrow ? backed(pen, paint, paint.faint, what, 14 + wide, top) : backed(pen, paint, paint.faint, what, 8, top + 14);
+      const half = (plan.narrow ? wide + next + 6 : Math.max(wide, next)) / 2 + 2;
+      written.push({ x: 8 + half, y: top - 4, half });
       if (this.counts[k] > 0) {
         const others = `+${this.counts[k]}`;
-        backed(pen, paint, paint.faint, others, plan.nodes[plan.others[k]].x - pen.measureText(others).width / 2, y + 4);
+        const { x } = plan.nodes[plan.others[k]];
+        const wide = backed(pen, paint, paint.faint, others, x - pen.measureText(others).width / 2, y + 4);
+        written.push({ x, y, half: wide / 2 + 2 });
       }
     });
+    return written;
   }
 
   supply(pen, paint, chosen) {
@@ -200,7 +206,6 @@ export class Network {
       pen.stroke();
     });
     pen.globalAlpha = 1;
-    this.names(pen, paint);
   }
 
   // The others of a layer: a bar as long as their share.
@@ -212,21 +217,23 @@ export class Network {
     pen.fillRect(node.x - 24, node.y + 8, 48 * Math.min(1, share), 3);
   }
 
-  // Names of the largest owners' units, below them.
-  names(pen, paint) {
+  // Names of the largest owners' units, below or beside them, where nothing is `written`.
+  names(pen, paint, written) {
     pen.font = "600 10px system-ui, sans-serif";
     pen.textAlign = "center";
     pen.textBaseline = "middle";
-    const written = [];
+    const free = (x, y, half) => !written.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < 13);
     const order = this.plan.nodes.map((_, n) => n).sort((a, b) => this.size[b] - this.size[a]);
     for (const n of order) {
       const node = this.plan.nodes[n];
       const radius = radiusOf(this.plan.largest, this.size[n]);
       if (radius < this.plan.largest * 0.26) break;
       if (node.firm < 0 || this.row[n] < 0 || !this.colour[node.firm]) continue;
-      const [half, y] = [pen.measureText(node.name).width / 2 + 2, node.y + radius + 7];
-      const x = Math.max(half, Math.min(this.plan.width - half, node.x));
-      if (written.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < 12)) continue;
+      const half = pen.measureText(node.name).width / 2 + 2;
+      const within = (x) => Math.max(half, Math.min(this.plan.width - half, x));
+      const places = [[within(node.x), node.y + radius + 7], ...[1, -1].map((side) => [within(node.x + side * (radius + half)), node.y])]; // prettier-ignore
+      const [x, y] = places.find(([x, y]) => free(x, y, half)) ?? [];
+      if (x === undefined) continue;
       written.push({ x, y, half });
       pen.globalAlpha = 0.8;
       pen.fillStyle = paint.page;

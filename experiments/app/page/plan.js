@@ -13,7 +13,7 @@ export class Plan {
       make("optgroup", { label: "one intervention" }, ...kinds),
     );
     $("add").addEventListener("change", () => this.add($("add").value));
-    $("form").addEventListener("close", () => this.close());
+    $("form").firstElementChild.addEventListener("submit", (event) => this.submit(event));
   }
 
   show(stack, tables, steps, dates) {
@@ -37,8 +37,10 @@ export class Plan {
     this.onChange(tables);
   }
 
+  // The step of a date; that after the last for whatever comes later.
   step(date) {
-    return typeof date === "number" ? date : Math.max(0, this.dates.indexOf(date));
+    if (typeof date === "number") return Math.min(date, this.steps);
+    return date > this.dates.at(-1) ? this.steps : Math.max(0, this.dates.indexOf(date));
   }
 
   draw() {
@@ -46,10 +48,12 @@ export class Plan {
       const at = this.step(table.from) / Math.max(1, this.steps - 1);
       const until = table.until === undefined ? 1 : this.step(table.until) / Math.max(1, this.steps - 1);
       const name = table.name || words(table.kind);
+      const late = this.step(table.from) >= this.steps;
       const title = `${name} from ${this.dates[this.step(table.from)] ?? table.from}: drag to move, click to change`;
-      const mark = make("button", { class: "mark", title, text: name });
-      mark.style.left = `${100 * Math.min(1, at)}%`;
-      mark.style.maxWidth = `${Math.max(8, 100 * (1 - at))}%`;
+      const mark = make("button", { class: "mark", title, text: late ? `${name}: after the end, without effect` : name });
+      mark.classList.toggle("late", late);
+      mark.style.left = late ? "auto" : `${100 * at}%`;
+      mark.style.maxWidth = late ? "100%" : `${Math.max(8, 100 * (1 - at))}%`;
       const bar = make("div", { class: "bar" });
       Object.assign(bar.style, { left: `${100 * at}%`, width: `${Math.max(0.5, 100 * (until - at))}%` });
       mark.addEventListener("pointerdown", (event) => this.drag(event, mark, n));
@@ -111,8 +115,10 @@ export class Plan {
     $("form-fields").replaceChildren(row("name", make("input", { name: "name", value: table.name ?? "" })), ...dates, ...fields);
     $("form-remove").hidden = n < 0;
     const from = $("form-fields").querySelector("[name=from]");
-    from.addEventListener("input", () => from.setCustomValidity(this.within(date(from.value)) ? "" : `The run goes from ${this.dates[0]} to ${this.dates.at(-1)}`));
-    $("form").returnValue = "";
+    const judge = () => from.setCustomValidity(this.within(date(from.value)) ? "" : `The run goes from ${this.dates[0]} to ${this.dates.at(-1)}`);
+    from.addEventListener("input", judge);
+    judge();
+    $("form-error").hidden = true;
     $("form").showModal();
   }
 
@@ -126,11 +132,28 @@ export class Plan {
     return make("input", { name, value: value ?? "", type: sort === "number" ? "number" : "text", step: "any" });
   }
 
-  close() {
-    const { table, n, form } = this.editing;
-    const said = $("form").returnValue;
-    if (said === "remove") return void this.change(this.tables.filter((_, m) => m !== n));
-    if (said !== "apply") return;
+  // What is applied stays open until its run is shown: what is refused is told beside what was typed.
+  async submit(event) {
+    event.preventDefault();
+    const { n } = this.editing;
+    const said = event.submitter?.value;
+    if (said === "apply") {
+      const made = this.made();
+      const tables = n < 0 ? [...this.tables, made] : this.tables.map((each, m) => (m === n ? made : each));
+      if (!(await this.onChange(tables, (error) => this.refused(error)))) return;
+    }
+    $("form").close();
+    if (said === "remove") this.change(this.tables.filter((_, m) => m !== n));
+  }
+
+  refused(error) {
+    $("form-error").textContent = error.message;
+    $("form-error").hidden = false;
+  }
+
+  // The intervention as the form has it.
+  made() {
+    const { table, form } = this.editing;
     const made = { kind: table.kind, from: date($("form").querySelector("[name=from]").value) };
     const until = $("form").querySelector("[name=until]").value.trim();
     if (until) made.until = date(until);
@@ -140,7 +163,7 @@ export class Plan {
       const value = read($("form-fields").querySelector(`[name="${field.name}"]`), field.sort);
       if (value !== undefined) made[field.name] = value;
     }
-    this.change(n < 0 ? [...this.tables, made] : this.tables.map((each, m) => (m === n ? made : each)));
+    return made;
   }
 }
 

@@ -20,14 +20,19 @@ async function answer(path, body, signal) {
   } catch {
     told = `the server failed (${response.status})`;
   }
-  throw new Error(told);
+  throw new Error(brief(told));
 }
+
+const MOST = 12;
+
+// A list of very many names is no help where the page has them all.
+const brief = (told) => told.replace(/choose from (.*)$/, (list, names) => (names.split(", ").length > MOST ? "see Parameters for all that there are" : list));
 
 const json = async (path, body, signal) => (await answer(path, body, signal)).json();
 
 export const catalogue = () => json("catalogue");
 export const stackOf = (asked, signal) => json("stack", JSON.stringify(asked), signal);
-export const shelved = (number) => json(`shelf/${number}`);
+export const shelved = (place, number) => json(`shelf/${place}/${number}`);
 export const uploaded = (file) => json("upload", file);
 export const commandOf = (asked) => json("command", JSON.stringify(asked));
 export const considered = (asked, firm, step) => json("firm", JSON.stringify({ asked, firm, step }));

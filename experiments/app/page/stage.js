@@ -17,6 +17,7 @@ export class Stage {
     $("next").addEventListener("click", () => this.go(this.step + 1));
     $("step").addEventListener("input", () => this.go(Number($("step").value)));
     document.addEventListener("keydown", (event) => this.key(event));
+    new ResizeObserver(() => this.films && this.refit()).observe($("networks"));
   }
 
   get playing() {
@@ -48,8 +49,8 @@ export class Stage {
     $("networks").replaceChildren(...this.views.map(({ element }) => element));
     $("step").max = films[0].steps - 1;
     this.legend();
-    this.fit();
-    this.go(Math.min(this.step, films[0].steps - 1));
+    this.step = Math.min(this.step, films[0].steps - 1);
+    this.refit();
   }
 
   fit() {
@@ -60,6 +61,11 @@ export class Stage {
     }
   }
 
+  refit() {
+    this.fit();
+    this.go(this.step);
+  }
+
   legend() {
     const present = new Set(this.films.flatMap((film) => film.firms));
     const owners = [...this.colours].filter(([name]) => present.has(name));
@@ -68,8 +74,8 @@ export class Stage {
       spot.style.background = colour;
       return make("button", { onclick: () => this.onFirm(name === "other firms" ? "" : name) }, spot, name);
     };
-    const { alliances, contacts } = this.shown;
-    const lines = ["line: supply, in the supplier's colour", alliances && "dashed: alliance", contacts && "thin: contact"];
+    const { supply, alliances, contacts } = this.shown;
+    const lines = [supply && "line: supply, in the supplier's colour", alliances && "dashed: alliance", contacts && "thin: contact"];
     const key = ["area: share of the layer", "ringed: open", ...lines].filter(Boolean).join(" · ");
     $("legend").replaceChildren(...owners.map(([name, colour]) => entry(colour, name)), entry("var(--other)", "other firms"), make("small", { text: key }));
   }
@@ -84,8 +90,12 @@ export class Stage {
   }
 
   draw() {
-    for (const { network, pen, film } of this.views) network.draw(pen, this.shown, film.number.get(this.chosen) ?? -1);
+    for (const view of this.views) this.drawOn(view.pen, view);
     this.drawn++;
+  }
+
+  drawOn(pen, { network, film }) {
+    network.draw(pen, this.shown, film.number.get(this.chosen) ?? -1);
   }
 
   get shown() {
@@ -137,8 +147,9 @@ export class Stage {
   }
 
   svg() {
-    const { network, film } = this.views.at(-1);
+    const view = this.views.at(-1);
+    const { network, film } = view;
     const title = `${film.stack.title || film.stack.name}, ${film.dates[this.step]}`;
-    return drawnAsSvg(network.plan.width, network.plan.height, title, (pen) => network.draw(pen, this.shown, film.number.get(this.chosen) ?? -1));
+    return drawnAsSvg(network.plan.width, network.plan.height, title, (pen) => this.drawOn(pen, view));
   }
 }

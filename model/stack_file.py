@@ -221,10 +221,15 @@ def _with_defaults(stack: Stack, defaults: Mapping[str, Any]) -> Stack:
     return replace(
         stack,
         layers=tuple(
-            replace(layer, parameters={**defaults, **layer.parameters}) if layer.name in bought else layer
+            replace(layer, parameters=_in_order({**defaults, **layer.parameters})) if layer.name in bought else layer
             for layer in stack.layers
         ),
     )
+
+
+def _in_order(own: Mapping[str, Any]) -> dict[str, Any]:
+    """In the order of declaration, in which they are read back: a saved run is known by a hash of them."""
+    return {name: own[name] for name in LAYER if name in own}
 
 
 def _where(path: Path) -> str:

@@ -185,7 +185,7 @@ def test_nobody_has_more_capacity_than_the_cap() -> None:
 
 
 def test_a_public_supplier_never_marks_up_and_never_fails() -> None:
-    world = world_with("public option")
+    world = world_with("public option", "ai-stack")  # where rivals have no standing, so that it is bought from
     world.advance(DATE + 1)
     (row,) = np.flatnonzero(world.state.firms.public)
     birth = world.state.firms.birth[row]

@@ -41,7 +41,9 @@ class LayerParameters(NamedTuple):
     """One value per layer, arrays of shape (layers,)."""
 
     firms: Annotated[Integers, S(30, "firms whose home this layer can be: its slots", "firms", 1, 1e8, "n")]
-    occupied: Annotated[Floats, S(1.0, "share of a selling layer's slots that are taken at the start", "-", 0, 1)]
+    occupied: Annotated[
+        Floats, S(1.0, "share of a selling layer's slots that are taken at the start, one at least", "-", 0, 1)
+    ]
     base_cost: Annotated[Floats, P(1.0, "stage cost of one unit, before learning", "money/unit", 0, 1e6, "c")]
     cost_decline: Annotated[Floats, P(0.0, "fall of log base cost by progress from outside the stack", "1/step", -1, 1)]
     fixed_cost: Annotated[

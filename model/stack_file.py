@@ -229,7 +229,7 @@ def _with_defaults(stack: Stack, defaults: Mapping[str, Any]) -> Stack:
 
 def _in_order(own: Mapping[str, Any]) -> dict[str, Any]:
     """In the order of declaration, in which they are read back: a saved run is known by a hash of them."""
-    return {name: own[name] for name in LAYER if name in own}
+    return {name: own[name] for name in LAYER if name in own} | dict(own)
 
 
 def _where(path: Path) -> str:

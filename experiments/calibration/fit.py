@@ -58,9 +58,9 @@ def fit(
     """
     pyabc = _pyabc()
     aims = np.array([each.value for each in wanted.targets]) if observed is None else observed
-    _claim(folder, f"{wanted.identity}-{digest(aims)}")
     trials = trials or Trials(wanted)
     trials.markets.refuse_what_moves_the_start(wanted)
+    _claim(folder, f"{wanted.identity}-{digest(aims)}")
     database = f"sqlite:///{folder / DATABASE}"
     history = pyabc.History(database)
     while not _is_done(wanted, history):

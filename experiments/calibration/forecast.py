@@ -109,7 +109,7 @@ def forecast(
     wanted = read_calibration(calibration)
     steps, count = YEAR * checked_count("years", years, 1), checked_count("draws", draws, 2)
     known = _set(wanted, read_particles(Path(particles) if particles else shipped_set(Path(calibration).stem)))
-    tried = applicable(wanted.stack, steps) if policies is None else chosen(wanted.stack, policies)
+    tried = applicable(wanted.stack, steps) if policies is None else chosen(wanted.stack, policies, steps)
     draw = Draws(wanted, known, steps, count)
     base = draw.records((), progress)
     others = {}
@@ -158,11 +158,13 @@ def applicable(stack: Stack, steps: int) -> list[Policy]:
     return found
 
 
-def chosen(stack: Stack, names: Iterable[str | Path]) -> list[Policy]:
-    """The policies named; raises InterventionError when one does not fit the stack."""
+def chosen(stack: Stack, names: Iterable[str | Path], steps: int) -> list[Policy]:
+    """The policies named; raises InterventionError when one does not fit the stack or begins after so many steps."""
     found = [read_policy(name) for name in dict.fromkeys(names)]
     for policy in found:
         check(policy.interventions, stack, resolve(stack))
+        if len(never_in_force(policy.interventions, stack, steps)) == len(policy.interventions):
+            raise InterventionError(f"{policy.name}: begins after the {steps} steps of this forecast: take more years")
     return found
 
 

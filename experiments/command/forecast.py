@@ -43,7 +43,7 @@ def forecast(
     from . import screen, screen_forecast
 
     stack = read_calibration(calibration).stack
-    tried = applicable(stack, 4 * years) if policy is None else chosen(stack, policy)
+    tried = applicable(stack, 4 * years) if policy is None else chosen(stack, policy, 4 * years)
     with screen.progress(draws * (1 + len(tried))) as shown:
         found = forecasted(
             calibration,

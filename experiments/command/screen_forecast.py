@@ -45,7 +45,12 @@ def _show_effects(found: Forecast) -> None:
     """Those on the HHI; all are in effects.csv."""
     table = Table("policy", "layer", "effect on HHI (95 %)", "90 % of draws", box=box.SIMPLE_HEAD)
     sure = (found.effects.low > 0) | (found.effects.high < 0)
-    for row in found.effects[sure & (found.effects.measure == "hhi")].itertuples():
+    shown = found.effects[sure & (found.effects.measure == "hhi")]
+    if len(found.effects) and not len(shown):
+        screen.out.print("No effect of a policy on the HHI of a layer can be told from none.")
+    if not len(shown):
+        return
+    for row in shown.itertuples():
         told = f"{row.effect:+,.0f} ({row.low:+,.0f} to {row.high:+,.0f})"
         between = f"{row.band_low:+,.0f} to {row.band_high:+,.0f}"
         table.add_row(found.titles[str(row.policy)], str(row.layer), told, between)

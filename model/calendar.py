@@ -12,6 +12,7 @@ from .parameters import Integers
 Dates = NDArray[np.datetime64]
 
 QUARTERS = 4
+"""Of a year: as many steps."""
 MONTHS = 3
 EXAMPLE = "2025-Q1"
 PATTERN = "^([1-9][0-9]{3})-Q([1-4])$"

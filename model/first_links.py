@@ -162,16 +162,26 @@ def quotes(state: State) -> tuple[Floats, Floats, Floats]:
     """
     cost, price, quality = (np.zeros(state.operates.shape) for _ in range(3))
     for k in range(len(cost)):
-        here = operators(state, k)
-        cost[k, here] = state.layers.base_cost[k]
-        quality[k, here] = state.units.capability[k, here]
-        for e in np.flatnonzero(state.edges.consumer == k):
-            m, by = state.edges.input[e], state.links.supplier[e, here]
-            cost[k, here] += state.edges.weight[e] * np.where(by == here, cost[m, by], price[m, by])
-            quality[k, here] += state.edges.passthrough[e] * quality[m, by]
-        for i in here:
-            price[k, i] = list_price(cost[k, i], state.units.markup[k, i], state.units.open[k, i])
+        quote_layer(state, k, cost, price, quality)
     return cost, price, quality
+
+
+def quote_layer(state: State, k: int, cost: Floats, price: Floats, quality: Floats) -> None:
+    """Fill in row k of a table of quotes, whose inputs are quoted already."""
+    here = operators(state, k)
+    cost[k, here] = state.layers.base_cost[k]
+    quality[k, here] = state.units.capability[k, here]
+    for e in np.flatnonzero(state.edges.consumer == k):
+        m, by = state.edges.input[e], state.links.supplier[e, here]
+        cost[k, here] += state.edges.weight[e] * np.where(by == here, cost[m, by], price[m, by])
+        quality[k, here] += state.edges.passthrough[e] * quality[m, by]
+    set_prices(state, k, cost, price)
+
+
+def set_prices(state: State, k: int, cost: Floats, price: Floats) -> None:
+    """List prices of layer k at the mark-ups in force."""
+    for i in operators(state, k):
+        price[k, i] = list_price(cost[k, i], state.units.markup[k, i], state.units.open[k, i])
 
 
 def buyers_wants(state: State) -> Floats:

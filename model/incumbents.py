@@ -19,7 +19,9 @@ from .first_links import (
     flow_down,
     operators,
     potential_wants,
+    quote_layer,
     quotes,
+    set_prices,
     suppliers_of,
 )
 from .parameters import Floats, Parameters
@@ -117,12 +119,14 @@ def charge_going_prices(state: State, rows: Mapping[str, int]) -> None:
     What a firm saves by making its inputs itself is its margin then, as with the price of one market; equal mark-ups
     would hand it to the clients in the first step, and shares known from data would not be those of a market at rest.
     """
+    cost, price, quality = (np.zeros(state.operates.shape) for _ in range(3))
     for k in np.flatnonzero(~state.layers.is_demand[:-1]).tolist():
-        cost, price, _ = quotes(state)  # again, since those of its inputs have changed
+        quote_layer(state, k, cost, price, quality)
         going = np.median(price[k, operators(state, k)])
         for row in rows.values():
             if state.operates[k, row] and cost[k, row] > 0.0:
                 state.units.markup[k, row] = max(going / cost[k, row] - 1.0, 0.0)
+        set_prices(state, k, cost, price)  # what the layers above will pay
 
 
 def give_standing(state: State, stack: Stack, rows: Mapping[str, int]) -> None:
@@ -135,7 +139,8 @@ def give_standing(state: State, stack: Stack, rows: Mapping[str, int]) -> None:
         m = stack.names.index(layer)
         if (found := suppliers_of(state, stack, rows, m, 1.0)).rows:
             clients = sum(len(operators(state, int(k))) for k in state.edges.consumer[state.edges.input == m])
-            others = max(found.lacks[-1] / max(len(found.rest), 1), 1.0 / clients)
+            others = found.weights()[-1] / len(found.rest) if found.rest else 0.0
+            others = max(others, 1.0 / clients)
             state.units.standing[m, found.rows] = np.log(np.maximum(found.shares, 1.0 / clients) / others)
 
 

@@ -70,9 +70,7 @@ def check(
 ) -> Check:
     """Run prior and ensemble, so many `runs` of each, and compare both with every target.
 
-    `progress` gets the number of runs done.
-
-    `trials` are those of the same calibration, if there are any.
+    `progress` gets the number of runs done; `trials` are those of the same calibration, if there are any.
     """
     dice = np.random.default_rng((wanted.table.seed, FIRST_SEED))
     prior = [{each.name: each.value(dice.uniform(*each.ends)) for each in wanted.free} for _ in range(runs)]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...model.calendar import QUARTERS
 from ...model.errors import InputError, checked_count
 from ...model.interventions import Intervention, InterventionError, check, never_in_force
 from ...model.measures import COLUMNS
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 MEASURES = ("hhi", "cr1", "lerner")
 """What fan charts and effects are of."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-YEAR = 4
 DRAWS, YEARS = 100, 5
 CONDITIONAL = "Conditional on the model: its rules, the facts it starts from, and the calibrated set of parameters."
 
@@ -83,7 +83,7 @@ class Forecast:
     @property
     def regimes(self) -> pd.DataFrame:
         """How likely each layer is to be in which regime in the last year: see `ensemble.frequencies`."""
-        return frequencies(regimes(self.measures, self.stack.selling_layers, YEAR))
+        return frequencies(regimes(self.measures, self.stack.selling_layers, QUARTERS))
 
 
 def shipped_set(name: str) -> Path:
@@ -107,7 +107,7 @@ def forecast(
     `progress` gets the number of runs done. Raises InputError, SimulationError.
     """
     wanted = read_calibration(calibration)
-    steps, count = YEAR * checked_count("years", years, 1), checked_count("draws", draws, 2)
+    steps, count = QUARTERS * checked_count("years", years, 1), checked_count("draws", draws, 2)
     known = _set(wanted, read_particles(Path(particles) if particles else shipped_set(Path(calibration).stem)))
     tried = applicable(wanted.stack, steps) if policies is None else chosen(wanted.stack, policies, steps)
     draw = Draws(wanted, known, steps, count)
@@ -146,16 +146,21 @@ class Draws:
 
 
 def applicable(stack: Stack, steps: int) -> list[Policy]:
-    """The policies that come along, fit the stack and are begin within so many steps."""
+    """The policies that come along, fit the stack and begin within so many steps."""
     found = []
     for policy in map(read_policy, policies()):
         try:
             check(policy.interventions, stack, resolve(stack))
         except InterventionError:
             continue
-        if len(never_in_force(policy.interventions, stack, steps)) < len(policy.interventions):
+        if begins(policy, stack, steps):
             found.append(policy)
     return found
+
+
+def begins(policy: Policy, stack: Stack, steps: int) -> bool:
+    """Whether anything of a policy is in force within so many steps."""
+    return len(never_in_force(policy.interventions, stack, steps)) < len(policy.interventions)
 
 
 def chosen(stack: Stack, names: Iterable[str | Path], steps: int) -> list[Policy]:
@@ -163,7 +168,7 @@ def chosen(stack: Stack, names: Iterable[str | Path], steps: int) -> list[Policy
     found = [read_policy(name) for name in dict.fromkeys(names)]
     for policy in found:
         check(policy.interventions, stack, resolve(stack))
-        if len(never_in_force(policy.interventions, stack, steps)) == len(policy.interventions):
+        if not begins(policy, stack, steps):
             raise InterventionError(f"{policy.name}: begins after the {steps} steps of this forecast: take more years")
     return found
 
@@ -190,7 +195,7 @@ def effects(stack: Stack, base: Floats, others: Mapping[str, Floats]) -> pd.Data
 
 
 def _last_year(record: Floats) -> Floats:
-    return np.stack([means(each[-YEAR:]) for each in record])
+    return np.stack([means(each[-QUARTERS:]) for each in record])
 
 
 def _tidy(stack: Stack, record: Floats) -> pd.DataFrame:

@@ -14,14 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...model.calendar import QUARTERS
 from ...model.measures import COLUMNS, MEASURES
 from ...model.parameters import Floats
 from ...model.stack import Stack
 from ...model.world import World
 from .targets import PRICES, Target
-
-YEAR = 4
-"""Steps."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def moments(seen: Played, stack: Stack, targets: Sequence[Target]) -> Floats:
 
 
 def _moment(seen: Played, layer: int, statistic: str) -> float:
-    years = (len(seen.record) - 1) / YEAR
+    years = (len(seen.record) - 1) / QUARTERS
     if statistic in PRICES:
         ends = (seen.prices, seen.constant_quality)[PRICES.index(statistic)][:, layer]
         return 100.0 * math.expm1((ends[1] - ends[0]) / years)
@@ -76,8 +74,8 @@ def _moment(seen: Played, layer: int, statistic: str) -> float:
         )
     if kind == "change":
         return scale * float(values[-1] - values[0]) / years
-    last = values[-YEAR:]
+    last = values[-QUARTERS:]
     known = last[~np.isnan(last)]
     if not len(known):
         return math.nan
-    return scale * float(known.mean()) * (YEAR if kind == "year" else 1)
+    return scale * float(known.mean()) * (QUARTERS if kind == "year" else 1)

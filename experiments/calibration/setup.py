@@ -103,7 +103,7 @@ class Calibration:
         What the stack says of the free parameters does not: so it is the same when the stack takes up their values.
         """
         ends = self.settings({each.name: each.low for each in self.free})
-        others = dict(_set(resolve(self.stack, {**self.table.set, **ends})))
+        others = dict(_beyond_defaults(resolve(self.stack, {**self.table.set, **ends})))
         shape = [(layer.name, layer.inputs) for layer in self.stack.layers], self.stack.firms
         told = f"{self.table!r} {self.free!r} {self.targets!r} {shape!r} {others!r} {RULES}"
         return hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -159,7 +159,7 @@ def _free(name: str, prior: PriorTable, stack: Stack, base: Stack) -> Free:
     return made
 
 
-def _set(parameters: Parameters) -> Iterator[tuple[str, Any]]:
+def _beyond_defaults(parameters: Parameters) -> Iterator[tuple[str, Any]]:
     """Name and values of parameters that are not all at their defaults: a new one changes nothing until set."""
     for table, declared in zip(parameters, (LAYER, BUYER, MARKET), strict=True):
         for name, each in declared.items():

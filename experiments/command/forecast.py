@@ -35,6 +35,7 @@ def forecast(
       stackrace forecast ai-2025 --years 3 --policy interoperability --policy open-release
       stackrace forecast mine.toml --particles out/mine/particles.csv
     """
+    from ...model.calendar import QUARTERS
     from ..calibration.forecast import applicable, chosen
     from ..calibration.forecast import forecast as forecasted
     from ..calibration.setup import read_calibration
@@ -43,7 +44,7 @@ def forecast(
     from . import screen, screen_forecast
 
     stack = read_calibration(calibration).stack
-    tried = applicable(stack, 4 * years) if policy is None else chosen(stack, policy, 4 * years)
+    tried = applicable(stack, QUARTERS * years) if policy is None else chosen(stack, policy, QUARTERS * years)
     with screen.progress(draws * (1 + len(tried))) as shown:
         found = forecasted(
             calibration,

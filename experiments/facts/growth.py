@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...model.calendar import QUARTERS
 from ...model.parameters import Floats
 from .history import History
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BURN_IN = 20
-YEAR = 4
 LEAST_FIRMS = 8
 LEAST_SIZES = 10
 GROUPS = 10
@@ -36,9 +36,9 @@ def growth_rates(history: History) -> pd.DataFrame:
     the mean of layer and year), of all layers and years with `LEAST_FIRMS` firms or more.
     """
     firms = history.firms[(history.firms.volume > 0) & (history.firms.step >= BURN_IN)]
-    firms = firms[(firms.step - BURN_IN) % YEAR == 0]
+    firms = firms[(firms.step - BURN_IN) % QUARTERS == 0]
     begin = firms[["step", "layer", "firm", "volume"]]
-    ended = begin.assign(step=begin.step - YEAR)
+    ended = begin.assign(step=begin.step - QUARTERS)
     pairs = begin.merge(ended, on=["step", "layer", "firm"], suffixes=("", "_after"))
     pairs["growth"] = np.log(pairs.volume_after / pairs.volume)
     pairs["size"] = np.log(pairs.volume)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...model.calendar import QUARTERS
 from ...model.parameters import Floats
-from .growth import BURN_IN, YEAR
+from .growth import BURN_IN
 from .history import History, struck_layer
 
 if TYPE_CHECKING:
@@ -92,13 +93,13 @@ def hazard_large_to_small(history: History) -> float:
     NaN if no small firm goes.
     """
     firms = history.firms[history.firms.layer.astype(object) == history.firms.home.astype(object)]
-    steps = range(BURN_IN, history.steps - YEAR + 1, YEAR)
+    steps = range(BURN_IN, history.steps - QUARTERS + 1, QUARTERS)
     firms = firms[firms.step.isin(steps)]
     median = firms.groupby(["step", "layer"], observed=True).volume.transform("median")
     large = (firms.volume >= median).to_numpy()
     ahead = exit_steps(history, firms.firm) - firms.step.to_numpy()
     there = ahead > 0  # who went in this very step is no firm at its end
-    gone = ahead <= YEAR
+    gone = ahead <= QUARTERS
     small_gone = gone[there & ~large].mean() if (there & ~large).any() else 0.0
     return float(gone[there & large].mean() / small_gone) if small_gone > 0 and large.any() else np.nan
 

@@ -30,11 +30,11 @@ def takeover_bid(margin: float, build_cost: float, is_new: bool, horizon: float,
 
 
 @rule
-def entry_probability(is_needed: bool, gain: float, entry_rate: float, funding: float) -> float:
-    """Probability that a vacant slot is entered: when a contact finds no supplier, or when a gain is to be expected.
+def entry_probability(is_needed: bool, gain: float, entry_rate: float, speculation: float, funding: float) -> float:
+    """Probability that a vacant slot is entered: when a contact finds no supplier, when a gain is to be expected, or
+    when investors pay for hope (`speculation`); without them nobody enters.
 
     `gain` is what `entry_gain` says of the margins seen, in money.
     """
-    if is_needed or gain > 0.0:
-        return entry_rate * min(1.0, 2.0 * funding)
-    return 0.0
+    pays = is_needed or gain > 0.0
+    return (max(entry_rate, speculation) if pays else speculation) * min(1.0, 2.0 * funding)

@@ -108,6 +108,9 @@ def identified(manifest: Mapping[str, Any], place: Path) -> tuple[Stack, Paramet
         manifest.get("start", ""),
         manifest.get("interventions", []),
     )
+    if found != manifest["content"] and manifest["rules"] != RULES:  # which parameters there are has changed
+        told = f"follows rules version {manifest['rules']}, this stackrace {RULES}"
+        raise SavedRunError(f"{place / MANIFEST}: {told}: run it again")
     if found != manifest["content"]:
         raise SavedRunError(f"{place / MANIFEST} was edited: its content hash does not match; run it again")
     return stack, parameters, {name: OwnRule(name, rule["name"], rule["digest"]) for name, rule in rules.items()}

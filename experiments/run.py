@@ -255,7 +255,8 @@ def recorded(
     """Let a market go on for so many steps and return its run; `start` is what it goes on from, if not the start."""
     import pandas as pd
 
-    from ..model.columns import Ledger, columns_of
+    from ..model.columns import columns_of
+    from ..model.ledger import Ledger
     from .history import event_table, firm_table
 
     took = world.advance(steps, events=events, firms=columns, progress=progress, threads=threads)

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents.own import OwnRule, own_rules
-from ..model.columns import Ledger, columns_of
+from ..model.columns import columns_of
 from ..model.interventions import read_interventions
+from ..model.ledger import Ledger
 from ..model.measures import COLUMNS, OVERALL
 from ..model.parameters import Floats
 from ..model.settings import ParameterError

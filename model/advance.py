@@ -15,6 +15,7 @@ from .phases.build import build
 from .phases.innovate import innovate
 from .phases.life import life
 from .phases.offer import offer
+from .phases.outside import move_on
 from .phases.price import price
 from .phases.settle import settle
 from .phases.source import source
@@ -81,6 +82,7 @@ def take_steps(state: State, phases: Integers, record: Table, overall: Table, le
         pass_through(state, phases)
         measure(state, record[n], overall[n])
         ledgers[n] = state.market[0]
+        move_on(state)
         state.market[0].step += 1
         state.market[0].begun = False
 

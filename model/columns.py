@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .law import Law
+from .ledger import Ledger
 from .notes import FirmNotes, LayerNotes, UnitNotes
 from .parameters import BUYER, LAYER, MARKET, Flags
 from .reference import passed_by_reference
@@ -139,6 +140,7 @@ class Unit:
     """One firm's operation in one layer, shape (K, N)."""
 
     standing: Annotated[float, C("lasting liking by all clients, in scales of taste", "-", "start, build, life")]
+    own_standing: Annotated[float, C("the same by the firm's own units", "-", "start, build, life")]
     capability: Annotated[float, C("log quality of the stage", "log quality", "settle, innovate, build, life")]
     experience: Annotated[float, C("cumulative output", "units", "settle, innovate, build, life")]
     capacity: Annotated[float, C("capacity", "units/step", "settle, build, life")]
@@ -197,6 +199,15 @@ class Stage:
     listed: Annotated[int, C("rows on its roster", "rows", "offer, life")]
 
 
+class Outside:
+    """How far the world around the market has moved a layer by this step, shape (K,)."""
+
+    progress: Annotated[float, C("fall of log base cost since the start", "-", "outside")]
+    demand_rise: Annotated[float, C("rise of every buyer's log demand since the start", "-", "outside")]
+    demand_slowed: Annotated[float, C("fall of the log of demand's growth since the start", "-", "outside")]
+    ceiling_rise: Annotated[float, C("rise of the quality ceiling since the start", "log quality", "outside")]
+
+
 class Tally:
     """Counts of this step per layer, shape (K,)."""
 
@@ -210,32 +221,12 @@ class Tally:
     unserved: Annotated[float, C("need that no able supplier met", "units/step", "trade")]
 
 
-class Ledger:
-    """The step's money, one row: the first four accounts are sources of firms' cash, the others sinks."""
-
-    ledger_sales: Annotated[float, C("margins received from others", "money", "settle")]
-    ledger_budgets: Annotated[float, C("set aside by buyers out of their spending", "money", "settle")]
-    ledger_investors: Annotated[float, C("put into rescued and new firms", "money", "life")]
-    ledger_creditors: Annotated[float, C("debts of failed firms that nobody takes over", "money", "life")]
-    ledger_fixed: Annotated[float, C("cost of being in the layer", "money", "settle")]
-    ledger_research: Annotated[float, C("research", "money", "settle")]
-    ledger_capex: Annotated[float, C("capacity", "money", "settle")]
-    ledger_building: Annotated[float, C("new units", "money", "build")]
-    ledger_upkeep: Annotated[float, C("alliances", "money", "settle")]
-
-
-SOURCES = ("ledger_sales", "ledger_budgets", "ledger_investors", "ledger_creditors")
-SINKS = ("ledger_fixed", "ledger_research", "ledger_capex", "ledger_building", "ledger_upkeep")
-
-
 @passed_by_reference
 class State(NamedTuple):
     """A market at one moment, with the parameters in force."""
 
     market: Table  # Clock, OwnRules, Ledger and market parameters; (1,)
-    layers: (
-        Table  # Stage, Law, Tally, LayerNotes, layer and buyer parameters; (K + 1,), the last row only ends the ranges
-    )
+    layers: Table  # Stage, Law, Outside, Tally, LayerNotes, parameters; (K + 1,), the last row only ends the ranges
     edges: Table  # Edge; (E,)
     firms: Table  # Firm; (N,)
     ties: Table  # Tie; (N, A)
@@ -254,7 +245,7 @@ class State(NamedTuple):
 
 SCHEMAS: Mapping[str, tuple[type, ...]] = {
     "market": (Clock, OwnRules, Ledger),
-    "layers": (Stage, Law, Tally, LayerNotes),
+    "layers": (Stage, Law, Outside, Tally, LayerNotes),
     "edges": (Edge,),
     "firms": (Firm,),
     "ties": (Tie,),

@@ -54,9 +54,11 @@ def place_incumbents(state: State, stack: Stack) -> None:
     for _ in range(ROUNDS):
         assign_links(state, stack, rows, buyers_wants(state))
         charge_going_prices(state, rows)
-    give_standing(state, stack, rows)
     fit_capacities(state, rows)
-    sold = external_volumes(state, flow_down(state, buyers_wants(state)))
+    volumes = flow_down(state, buyers_wants(state))
+    sold = external_volumes(state, volumes)
+    give_standing(state, stack, rows, volumes, sold)
+    give_own_standing(state, rows)
     cost, price, _ = quotes(state)
     know_prices(state, rows, sold, price)
     endow(state, rows, np.sum((price - cost) * sold, axis=0))
@@ -129,19 +131,39 @@ def charge_going_prices(state: State, rows: Mapping[str, int]) -> None:
         set_prices(state, k, cost, price)  # what the layers above will pay
 
 
-def give_standing(state: State, stack: Stack, rows: Mapping[str, int]) -> None:
+def give_standing(state: State, stack: Stack, rows: Mapping[str, int], volumes: Floats, sold: Floats) -> None:
     """What all clients like in named units, so that their shares are earned and not only given: Berry (1994).
 
     Tastes are Gumbel draws of one scale, so that a liking of ln s by all clients earns a share in proportion to s. It
-    is counted from the mean share of the units of which none is known, at least that of one client.
+    is counted from the mean share of the units of which none is known, at least that of one client. What a firm draws
+    from its own unit says nothing of clients: s is the rest of its share, of all that is `sold` to others.
     """
+    captive = volumes - sold
     for layer in stack.selling_layers:
         m = stack.names.index(layer)
-        if (found := suppliers_of(state, stack, rows, m, 1.0)).rows:
+        whole = float(np.sum(volumes[m]))
+        if (found := suppliers_of(state, stack, rows, m, whole)).rows and np.sum(sold[m]) > 0.0:
             clients = sum(len(operators(state, int(k))) for k in state.edges.consumer[state.edges.input == m])
-            others = found.weights()[-1] / len(found.rest) if found.rest else 0.0
-            others = max(others, 1.0 / clients)
-            state.units.standing[m, found.rows] = np.log(np.maximum(found.shares, 1.0 / clients) / others)
+            shares = (found.shares * whole - captive[m, found.rows]) / np.sum(sold[m])
+            others = max(1.0 - float(np.sum(shares)), 0.0) / len(found.rest) if found.rest else 0.0
+            least = 1.0 / clients
+            state.units.standing[m, found.rows] = np.log(np.maximum(shares, least) / max(others, least))
+
+
+def give_own_standing(state: State, rows: Mapping[str, int]) -> None:
+    """What named firms like in their own units, by the share s of their own need that they make themselves.
+
+    The odds of one's own unit against all others are s/(1 - s), so that the liking is ln(s/(1 - s)) + ln sum of
+    exp(standing) of the others. Of n links n' are one's own: s = (n' + 1/2)/(n + 1), which is never 0 or 1 (Jeffreys).
+    """
+    for row in rows.values():
+        for m in np.flatnonzero(state.operates[:, row]):
+            needs = (state.edges.input == m) & state.operates[state.edges.consumer, row]
+            own = np.count_nonzero(state.links.supplier[needs, row] == row)
+            others = np.setdiff1d(operators(state, int(m)), row)
+            if needs.any() and len(others):
+                odds = (own + 0.5) / (np.count_nonzero(needs) - own + 0.5)
+                state.units.own_standing[m, row] = np.log(odds * np.sum(np.exp(state.units.standing[m, others])))
 
 
 def know_prices(state: State, rows: Mapping[str, int], sold: Floats, price: Floats) -> None:

@@ -27,6 +27,7 @@ CONTACT_KINDS = ("watts-strogatz", "erdos-renyi", "barabasi-albert", "stochastic
 
 P = Parameter
 S = partial(Parameter, at_start=True)  # read at the start only
+GOMPERTZ = "Winsor, The Gompertz Curve as a Growth Curve (1932)"
 BERRY = "Berry, Estimating Discrete-Choice Models of Product Differentiation (1994)"
 SUTTON = "Sutton, Sunk Costs and Market Structure (1991)"
 KLEMPERER = "Klemperer, Markets with Switching Costs (1987)"
@@ -43,6 +44,9 @@ class LayerParameters(NamedTuple):
     firms: Annotated[Integers, S(30, "firms whose home this layer can be: its slots", "firms", 1, 1e8, "n")]
     occupied: Annotated[
         Floats, S(1.0, "share of a selling layer's slots that are taken at the start, one at least", "-", 0, 1)
+    ]
+    speculation: Annotated[
+        Floats, P(0.0, "probability that a vacant slot is entered though nothing says that it will pay", "1/step", 0, 1)
     ]
     base_cost: Annotated[Floats, P(1.0, "stage cost of one unit, before learning", "money/unit", 0, 1e6, "c")]
     cost_decline: Annotated[Floats, P(0.0, "fall of log base cost by progress from outside the stack", "1/step", -1, 1)]
@@ -117,6 +121,9 @@ class BuyerParameters(NamedTuple):
     ]
     ceiling_drift: Annotated[Floats, P(0.0, "rise of the quality ceiling", "log quality/step", -1, 1)]
     demand_growth: Annotated[Floats, P(0.02, "growth of every buyer's demand", "1/step", -0.5, 1, "g")]
+    demand_slowdown: Annotated[
+        Floats, P(0.0, "fall of the log of demand's growth: a Gompertz curve", "1/step", 0, 1, "", GOMPERTZ)
+    ]
     demand_elasticity: Annotated[
         Floats, P(0.5, "price elasticity of a buyer's demand (as a positive number)", "-", 0, 10)
     ]

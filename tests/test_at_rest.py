@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stackrace.model.first_links import quotes
+from stackrace.model.first_links import buyers_wants, flow_down, quotes
 from stackrace.model.settings import resolve
 from stackrace.model.start import start
 
@@ -33,14 +33,36 @@ def test_what_a_firm_makes_for_itself_it_can_compare_with_a_price_from_the_start
     assert np.isnan(bought)
 
 
-def test_standing_is_the_log_of_a_share_over_that_of_the_others() -> None:
+def test_standing_is_the_log_of_a_share_of_sales_to_others_over_that_of_the_anonymous() -> None:
     state = begun(market())
-    standing = state.units.standing
-    beta, zeta, alpha = standing[CHIPS, [0, 1, 8]]
-    assert zeta - beta == pytest.approx(np.log(0.6 / 0.1)) and alpha - beta == pytest.approx(np.log(2))
-    assert beta == pytest.approx(np.log(0.1 / (1 / 24)))  # the rest of .1, shared by 6, is less than a client's 1/24
-    assert standing[CLOUD, 8] == pytest.approx(np.log(0.3 / (0.7 / 11)))
-    assert np.count_nonzero(standing) == 4
+    volumes = flow_down(state, buyers_wants(state))
+    whole, captive = volumes[CHIPS].sum(), 0.5 * 0.5 * volumes[CLOUD, 8]  # one of Alpha's two sources, weight .5
+    alpha, zeta = (0.2 * whole - captive) / (whole - captive), 0.6 * whole / (whole - captive)
+    least = 1 / 24  # the part of one client: more than a sixth of what is left for the anonymous
+    assert state.units.standing[CHIPS, [0, 1]] == pytest.approx(np.log([zeta / 6 / least, zeta / least]))
+    assert state.units.standing[CHIPS, 8] == pytest.approx(np.log(alpha / least)) and alpha < 0.2
+    assert state.units.standing[CLOUD, 8] == pytest.approx(np.log(0.3 / (0.7 / 11)))
+    assert np.count_nonzero(state.units.standing) == 4
+
+
+def test_a_firm_likes_its_own_unit_as_far_as_it_is_known_to_use_it() -> None:
+    state = begun(market())
+    others = np.setdiff1d(np.flatnonzero(state.operates[CHIPS]), [8])
+    liking = np.log(np.exp(state.units.standing[CHIPS, others]).sum())
+    assert state.units.own_standing[CHIPS, 8] == pytest.approx(liking)  # one source of two: even odds
+    assert np.count_nonzero(state.units.own_standing) == 1
+
+
+def test_what_a_firm_makes_for_itself_stays_about_as_much_as_it_was() -> None:
+    stack = market(review=0.5)
+    found = []
+    for seed in range(20):
+        state = start(stack, resolve(stack, {"entry_rate": 0.0, "choice_noise": 0.05}), seed)
+        for _ in range(12):
+            step(state)
+        if state.operates[CLOUD, 8]:
+            found.append(np.mean(state.links.supplier[:2, 8] == 8))
+    assert 0.3 < np.mean(found) < 0.7
 
 
 def test_standing_keeps_shares_that_would_be_lost_without_it() -> None:

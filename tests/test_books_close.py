@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from stackrace.model.columns import SINKS, SOURCES, State
+from stackrace.model.columns import State
+from stackrace.model.ledger import SINKS, SOURCES
 from stackrace.model.measures import COLUMNS
 
 from .markets import HALF_SIZE, advanced, copied, opened

@@ -33,8 +33,8 @@ def test_a_bid_is_the_margin_over_the_horizon_and_half_of_the_build_cost_saved()
     assert takeover_bid(3.0, 40.0, True, 12.0, 0.5) == pytest.approx(28.0)
 
 
-def enters(needed: bool, margin: float, rate: float = 0.1, funding: float = 0.5) -> float:
-    return entry_probability(needed, entry_gain(margin, 4.0, 20.0, 0.3, 12.0), rate, funding)
+def enters(needed: bool, margin: float, rate: float = 0.1, hope: float = 0.0, funding: float = 0.5) -> float:
+    return entry_probability(needed, entry_gain(margin, 4.0, 20.0, 0.3, 12.0), rate, hope, funding)
 
 
 def test_a_slot_is_entered_when_the_margins_seen_pay() -> None:
@@ -53,8 +53,15 @@ def test_entry_dries_up_with_funding() -> None:
     assert enters(True, 50.0, funding=1.0) == enters(True, 50.0, funding=0.5)
 
 
-@given(st.booleans(), positive, share, share)
-def test_entry_is_a_probability_and_never_above_its_rate(
-    needed: bool, margin: float, rate: float, funding: float
+def test_investors_who_pay_for_hope_enter_where_nothing_pays_until_funding_is_gone() -> None:
+    assert enters(False, 0.0, hope=0.05) == pytest.approx(0.05)
+    assert enters(False, 50.0, hope=0.05) == pytest.approx(0.1)  # who would have come anyway is not counted twice
+    assert enters(False, 50.0, hope=0.3) == pytest.approx(0.3)
+    assert enters(True, 50.0, hope=0.3, funding=0.0) == 0.0
+
+
+@given(st.booleans(), positive, share, share, share)
+def test_entry_is_a_probability_and_never_above_its_rate_or_that_of_hope(
+    needed: bool, margin: float, rate: float, hope: float, funding: float
 ) -> None:
-    assert 0.0 <= enters(needed, margin, rate, funding) <= rate
+    assert 0.0 <= enters(needed, margin, rate, hope, funding) <= max(rate, hope)

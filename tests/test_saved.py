@@ -13,6 +13,7 @@ import stackrace
 from stackrace.experiments import saved
 from stackrace.experiments.folder import SavedRunError, WriteError, digest
 from stackrace.experiments.saved import save
+from stackrace.model import RULES
 
 SETTINGS = {"frontier_share": 0.2, "model.taste": 0.3, "*.taste": 0.1, "contacts.degree": np.int64(8), "funding": 1}
 
@@ -194,6 +195,10 @@ def damage_edited_seed(folder):
     edit(folder, seeds=[4])
 
 
+def damage_other_rules(folder):
+    edit(folder, rules=1)
+
+
 def damage_no_stack(folder):
     edit(folder, stack=None)
 
@@ -243,6 +248,7 @@ def damage_measures_that_are_a_folder(folder):
         (damage_manifest_of_something_else, "not written by stackrace"),
         (damage_newer_schema, "schema version 99, this stackrace reads up to"),
         (damage_edited_seed, "content hash does not match"),
+        (damage_other_rules, f"follows rules version 1, this stackrace {RULES}: run it again"),
         (damage_no_stack, "not usable here (written by stackrace"),
         (damage_no_steps, "not as a saved run has it"),
         (damage_edited_parameter, "funding must be a number, 0 to 1, not 7"),

@@ -223,7 +223,7 @@ def found_unit(state: State, m: int, i: int, markup: float) -> None:
     unit.experience = unit.next_experience
     unit.capacity = unit.next_capacity
     unit.markup = markup
-    unit.standing = 0.0
+    unit.standing = unit.own_standing = 0.0
     unit.open = unit.released = unit.halted = unit.outdated = False
     unit.steps_in_red = 0
     unit.churn = START_CHURN

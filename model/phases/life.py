@@ -95,7 +95,8 @@ def decide_entry(state: State, i: int) -> None:
     fixed = escalated(layer.fixed_cost, layer.escalation, unit.next_capability)
     build = escalated(layer.build_cost, layer.escalation, unit.next_capability)
     firm.expected = entry_gain(margin, fixed, build, market.capture, market.planning_horizon)
-    probability = entry_probability(is_needed(state, home, i), firm.expected, market.entry_rate, market.funding)
+    needed, speculation = is_needed(state, home, i), layer.speculation
+    probability = entry_probability(needed, firm.expected, market.entry_rate, speculation, market.funding)
     luck = 0.5 + chance.uniform(market.seed, market.step, firm.slot, birth, chance.CASH, 0)
     firm.start_cash = market.start_cash * (fixed + CASH_BASE) * luck
     firm.enters = chance.uniform(market.seed, market.step, firm.slot, birth, chance.ENTRY, 0) < probability

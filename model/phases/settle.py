@@ -106,7 +106,7 @@ def remove_unit(state: State, k: int, i: int) -> None:
     """Take a unit out of operation; its flows of this step stay on record."""
     state.operates[k, i] = False
     state.units[k, i].able = False
-    state.units[k, i].standing = 0.0
+    state.units[k, i].standing = state.units[k, i].own_standing = 0.0
     for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):
         state.links[e, i].supplier = -1
         state.links[e, i].unmet = False

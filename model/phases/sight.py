@@ -127,7 +127,7 @@ def price_for(state: State, e: int, i: int, j: int) -> float:
 @part
 def base_cost(state: State, k: int) -> float:
     """Stage cost of one unit before learning, as progress from outside the stack has left it."""
-    return state.layers[k].base_cost * exp(-state.layers[k].cost_decline * state.market[0].step)
+    return state.layers[k].base_cost * exp(-state.layers[k].progress)
 
 
 @part
@@ -150,7 +150,7 @@ def firm_fixed_cost(state: State, i: int) -> float:
 @part
 def ceiling_now(state: State, k: int) -> float:
     """Quality ceiling of layer k's buyers in this step."""
-    return state.layers[k].quality_ceiling + state.layers[k].ceiling_drift * state.market[0].step
+    return state.layers[k].quality_ceiling + state.layers[k].ceiling_rise
 
 
 @part

@@ -179,12 +179,13 @@ def is_better(state: State, candidates: Table, e: int, i: int, n: int, other: in
 
 @part
 def taste_for(state: State, e: int, i: int, j: int) -> float:
-    """Lasting taste of buyer i for supplier j on this input: the pair's own, and what all clients share."""
+    """Lasting taste of buyer i for supplier j on this input: the pair's own, and what the unit's clients share."""
     layer, buyer, seller = state.layers[state.edges[e].input], state.firms[i], state.firms[j]
     if layer.taste <= 0.0:
         return 0.0
     u = chance.pair_uniform(state.market[0].seed, e, buyer.slot, buyer.birth, seller.slot, seller.birth)
-    return layer.taste * (chance.gumbel_of(u) + layer.standing * state.units[state.edges[e].input, j].standing)
+    unit = state.units[state.edges[e].input, j]
+    return layer.taste * (chance.gumbel_of(u) + layer.standing * (unit.own_standing if i == j else unit.standing))
 
 
 @part

@@ -154,6 +154,7 @@ def hand_over_unit(state: State, k: int, i: int, j: int) -> None:
     move_flows(state.units[k, j], state.units[k, i])  # of a unit that the acquirer closed in this very step
     state.units[k, j] = state.units[k, i]
     state.units[k, j].steps_in_red = 0  # the new owner gives it a full trial
+    state.units[k, j].own_standing = 0.0  # it was the former owner who chose it
     clear_flows(state.units[k, i])
     state.operates[k, j] = state.traded[k, j] = True
     for e in range(state.layers[k].first_edge, state.layers[k + 1].first_edge):

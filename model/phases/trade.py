@@ -1,5 +1,7 @@
 """Phase 2, top-down: buyers want a volume, and what they want flows down the chains that serve them."""
 
+from math import exp
+
 from ...agents.demand import ceiling_upstream, valued_quality, wanted_volume
 from ...agents.rule import part, phase
 from ..columns import Row, State
@@ -43,7 +45,7 @@ def clear_flows(unit: Row) -> None:
 def buy(state: State, k: int) -> None:
     """Active buyers of demand layer k want a volume if an able supplier serves them."""
     layer = state.layers[k]
-    growth = (1.0 + layer.demand_growth) ** float(state.market[0].step)
+    growth = exp(layer.demand_rise)
     ceiling = ceiling_now(state, k)
     for slot in range(state.layers[k].first_slot, state.layers[k + 1].first_slot):
         i = state.firms[slot].row_of_slot

@@ -37,7 +37,7 @@ def making(m: Moment, e: int, i: int, present: int, top: float) -> Making | None
         return None
     experience = m.layers.imitation[layer] * m.units.experience[layer][present]
     stage = stage_cost(
-        m.layers.base_cost[layer] * exp(-m.layers.cost_decline[layer] * m.market.step),
+        m.layers.base_cost[layer] * exp(-m.layers.progress[layer]),
         experience,
         market.experience_scale,
         m.layers.learning[layer],
@@ -78,8 +78,14 @@ def weighing(m: Moment, e: int, i: int, seen: Option, network_effect: float) -> 
 def taste(m: Moment, e: int, i: int, j: int) -> float:
     """Lasting taste of firm i for j on this input."""
     layer, firms = m.edges.input[e], m.firms
-    tau, shared = m.layers.taste[layer], m.layers.standing[layer] * m.units.standing[layer][j]
+    tau, standing = m.layers.taste[layer], m.units.own_standing if i == j else m.units.standing
     if tau <= 0.0:
         return 0.0
     pair = (firms.slot[i], firms.birth[i], firms.slot[j], firms.birth[j])
-    return float(tau * (chance.one_gumbel(chance.one_pair_draw(m.market.seed, e, *pair)) + shared))
+    return float(
+        tau
+        * (
+            chance.one_gumbel(chance.one_pair_draw(m.market.seed, e, *pair))
+            + m.layers.standing[layer] * standing[layer][j]
+        )
+    )

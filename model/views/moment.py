@@ -133,7 +133,7 @@ class Moment:
     def ceiling(self, k: int, i: int) -> float:
         """Mean quality ceiling of a unit's final buyers, the plain one if it never sold."""
         own: float = self.units.ceiling[k][i]
-        plain: float = self.layers.quality_ceiling[k] + self.layers.ceiling_drift[k] * self.market.step
+        plain: float = self.layers.quality_ceiling[k] + self.layers.ceiling_rise[k]
         return own if own == own else plain
 
     def draw(self, i: int, purpose: int, index: int) -> float:

@@ -14,7 +14,7 @@ from stackrace import simulate
 from stackrace.experiments.calibration.moments import Played, moments
 from stackrace.experiments.calibration.particles import Particles, quantile, read_particles, within_set
 from stackrace.experiments.calibration.setup import HERE, Calibration, CalibrationError, read_calibration, shipped
-from stackrace.experiments.calibration.targets import Target, TargetError
+from stackrace.experiments.calibration.targets import AT_ENDS, Target, TargetError
 from stackrace.experiments.calibration.trial import WORST, Markets, Trials, distance, misses
 from stackrace.experiments.command.main import main
 from stackrace.model.measures import COLUMNS
@@ -124,6 +124,7 @@ def aimed(statistic: str, layer: str = "model") -> Target:
         ("units growth", 100.0),
         ("price change", -50.0),
         ("price change at constant quality", -75.0),
+        ("revenue growth", 200.0),
         ("lerner level", np.nan),
     ],
 )
@@ -133,9 +134,9 @@ def test_a_moment_is_worked_out_on_paper(statistic: str, expected: float) -> Non
     record[:, layer, COLUMNS.index("cr1")] = [0.4, 0.5, 0.6, 0.7, 0.8]
     record[:, layer, COLUMNS.index("hhi")] = [1000, 1100, 1200, 1300, 1400]
     record[:, layer, COLUMNS.index("units")] = [10, 10, 10, 10, 20]
-    prices, constant = np.zeros((2, 2, len(STACK.names)))
-    prices[1, layer], constant[1, layer] = np.log(0.5), np.log(0.25)
-    (found,) = moments(Played(record, prices, constant), STACK, [aimed(statistic)])
+    ends = np.zeros((2, len(AT_ENDS), len(STACK.names)))
+    ends[1, :, layer] = np.log([0.5, 0.25, 3.0])
+    (found,) = moments(Played(record, ends), STACK, [aimed(statistic)])
     assert found == pytest.approx(expected, nan_ok=True)
 
 

@@ -32,6 +32,8 @@ KERNEL = math.sqrt(2)
 """Particles move by a normal kernel of twice their covariance (Beaumont et al., Adaptive Approximate Bayesian
 Computation, 2009): by narrower ones a few particles at the edges of the prior would come to have all the weight."""
 
+MOVES = 500
+
 
 class Generation(NamedTuple):
     """What is told of a generation: its number from 1, its tolerance, the share of trials within it, and how many
@@ -120,9 +122,24 @@ def _sampler(pyabc: Any, wanted: Calibration, trials: Trials, aims: Floats, tole
         pyabc.FunctionDistance(off),
         population_size=wanted.table.particles,
         eps=pyabc.ConstantEpsilon(tolerance),
-        transitions=pyabc.MultivariateNormalTransition(bandwidth_selector=lambda *_: KERNEL),
+        transitions=_kernel(pyabc, ends),
         sampler=pyabc.sampler.SingleCoreSampler(),
     )
+
+
+def _kernel(pyabc: Any, ends: Mapping[str, tuple[float, float]]) -> Any:
+    """How particles move. Of many parameters hardly a move stays within the prior, so that many are tried at once."""
+
+    class Within(pyabc.MultivariateNormalTransition):  # type: ignore[misc]
+        def rvs_single(self) -> Any:
+            low, high = np.array([ends[name] for name in self.X.columns]).T
+            while True:
+                moved = self.rvs(MOVES)
+                inside = moved[((moved >= low) & (moved <= high)).all(axis=1)]
+                if len(inside):
+                    return pyabc.Parameter(inside.iloc[0])
+
+    return Within(bandwidth_selector=lambda *_: KERNEL)
 
 
 def _whole(history: Any) -> int:

@@ -12,7 +12,8 @@ from ...model.measures import MEASURES
 
 ROLES = ("fitted", "predicted")
 KINDS = ("level", "change", "year", "growth")
-PRICES = ("price change", "price change at constant quality")
+AT_ENDS = ("price change", "price change at constant quality", "revenue growth")
+"""Statistics that the record does not hold: of the state at the first and the last step."""
 COLUMNS = ("target", "role", "layer", "statistic", "value", "low", "high", "source")
 
 
@@ -24,7 +25,7 @@ class TargetError(InputError):
 class Target:
     """A fact as a statistic of a layer: its value, and an interval that its source or its spread gives.
 
-    `statistic` is a measure and what is made of it ("cr1 change"), or one of `PRICES`, see `moments`.
+    `statistic` is a measure and what is made of it ("cr1 change"), or one of `AT_ENDS`, see `moments`.
     """
 
     name: str
@@ -66,10 +67,10 @@ def _target(where: str, row: dict[str, str], layers: Sequence[str]) -> Target:
     if row["layer"] not in layers:
         raise TargetError(f"{where}: no layer is called {row['layer']!r}: there are {', '.join(layers)}")
     measure, _, kind = row["statistic"].partition(" ")
-    if row["statistic"] not in PRICES and (measure not in MEASURES or kind not in KINDS):
+    if row["statistic"] not in AT_ENDS and (measure not in MEASURES or kind not in KINDS):
         raise TargetError(
             f"{where}: statistic {row['statistic']!r} is unknown: a measure and one of {', '.join(KINDS)},"
-            f" or {', '.join(PRICES)}"
+            f" or {', '.join(AT_ENDS)}"
         )
     try:
         value, low, high = (float(row[name]) for name in ("value", "low", "high"))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,11 +27,6 @@ from .trial import WORST, Trials
 
 DATABASE, IDENTITY = "generations.db", "identity.txt"
 MOMENTS = "moments"
-KERNEL = math.sqrt(2)
-"""Particles move by a normal kernel of twice their covariance (Beaumont et al., Adaptive Approximate Bayesian
-Computation, 2009): by narrower ones a few particles at the edges of the prior would come to have all the weight."""
-
-MOVES = 500
 
 
 class Generation(NamedTuple):
@@ -105,6 +99,7 @@ def _claim(folder: Path, identity: str) -> None:
 
 def _sampler(pyabc: Any, wanted: Calibration, trials: Trials, aims: Floats, tolerance: float) -> Any:
     """pyABC's sampler for the next generation."""
+    from .kernel import Moves
 
     def simulate(places: Mapping[str, float]) -> dict[str, Floats]:
         check_interrupt()
@@ -122,24 +117,9 @@ def _sampler(pyabc: Any, wanted: Calibration, trials: Trials, aims: Floats, tole
         pyabc.FunctionDistance(off),
         population_size=wanted.table.particles,
         eps=pyabc.ConstantEpsilon(tolerance),
-        transitions=_kernel(pyabc, ends),
+        transitions=Moves(ends),
         sampler=pyabc.sampler.SingleCoreSampler(),
     )
-
-
-def _kernel(pyabc: Any, ends: Mapping[str, tuple[float, float]]) -> Any:
-    """How particles move. Of many parameters hardly a move stays within the prior, so that many are tried at once."""
-
-    class Within(pyabc.MultivariateNormalTransition):  # type: ignore[misc]
-        def rvs_single(self) -> Any:
-            low, high = np.array([ends[name] for name in self.X.columns]).T
-            while True:
-                moved = self.rvs(MOVES)
-                inside = moved[((moved >= low) & (moved <= high)).all(axis=1)]
-                if len(inside):
-                    return pyabc.Parameter(inside.iloc[0])
-
-    return Within(bandwidth_selector=lambda *_: KERNEL)
 
 
 def _whole(history: Any) -> int:

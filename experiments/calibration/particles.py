@@ -76,15 +76,23 @@ def quantile(values: Floats, weights: Floats, shares: Sequence[float]) -> Floats
 def within_set(particles: Particles, truth: Mapping[str, float], logs: Sequence[bool]) -> tuple[bool, list[bool]]:
     """Whether values lie in the joint 90 % set, and each in its own 90 % interval.
 
-    The joint set is where the Mahalanobis distance from the weighted mean is below its 90 % quantile over the
-    particles; parameters with a prior in logs are taken in logs.
+    The joint set is where the Mahalanobis distance from the particles' weighted mean is below the 90 % quantile of what
+    it is for each particle from all others; a particle that counted among those it is compared with would seem nearer
+    than any other point. Parameters with a prior in logs are taken in logs.
     """
     scale = [np.log if log else np.asarray for log in logs]
     points = np.column_stack([f(particles.values[:, n]) for n, f in enumerate(scale)])
     point = np.array([float(f(truth[name])) for name, f in zip(particles.names, scale, strict=True)])
-    mean = particles.weights @ points
-    inverse = np.linalg.pinv(np.cov(points.T, aweights=particles.weights).reshape(len(logs), -1))
-    squares = [float((each - mean) @ inverse @ (each - mean)) for each in (*points, point)]
-    (limit,) = quantile(np.array(squares[:-1]), particles.weights, [0.9])
-    bounds = [quantile(points[:, n], particles.weights, BAND) for n in range(len(logs))]
-    return squares[-1] <= limit, [bool(low <= each <= high) for each, (low, high) in zip(point, bounds, strict=True)]
+    weights, rows = particles.weights, np.arange(len(particles))
+    far = np.array([_distance(points[n], points[rows != n], weights[rows != n]) for n in rows])
+    (limit,) = quantile(far, weights, [0.9])
+    bounds = [quantile(points[:, n], weights, BAND) for n in range(len(logs))]
+    inside = [bool(low <= each <= high) for each, (low, high) in zip(point, bounds, strict=True)]
+    return _distance(point, points, weights) <= limit, inside
+
+
+def _distance(point: Floats, points: Floats, weights: Floats) -> float:
+    """Square of the Mahalanobis distance of one point from weighted others."""
+    off = point - np.average(points, axis=0, weights=weights)
+    covariance = np.cov(points.T, aweights=weights).reshape(len(point), -1)
+    return float(off @ np.linalg.pinv(covariance) @ off)

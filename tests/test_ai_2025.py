@@ -11,6 +11,7 @@ import pytest
 from stackrace import repeat, simulate
 from stackrace.experiments.calibration.forecast import shipped_set
 from stackrace.experiments.calibration.particles import quantile, read_particles
+from stackrace.experiments.calibration.setup import read_calibration
 from stackrace.model.advance import advance
 from stackrace.model.columns import State, empty_table
 from stackrace.model.first_links import buyers_wants, flow_down
@@ -99,28 +100,36 @@ def test_known_chips_of_a_cloud_are_the_nearest_number_of_its_sources(firm: str,
     assert chips[by] == round(4 * value(fact) / 100)
 
 
-CALIBRATED = ("standing", "cost_decline", "review")
+BY_HAND = {"*.switching_cost": 1.0, "choice_noise": 0.03}
 
 
 def test_calibrated_values_are_the_medians_of_the_set_that_comes_along() -> None:
     """Those that the facts do not tell, whose interval is as wide as the prior's, are as they were set by hand."""
-    particles, stack = read_particles(shipped_set("ai-2025")), resolve(STACK)
+    wanted, particles = read_calibration("ai-2025"), read_particles(shipped_set("ai-2025"))
     found = {
-        name: quantile(column, particles.weights, (0.5,))[0]
+        name: float(quantile(column, particles.weights, (0.5,))[0])
         for name, column in zip(particles.names, particles.values.T, strict=True)
     }
-    layer = {name: getattr(stack.layer, name)[STACK.names.index("model")] for name in CALIBRATED}
-    market = {name: getattr(stack.market, name) for name in ("price_weight", "price_step_max", "choice_noise")}
-    assert {**market, "*.standing": layer["standing"], "*.cost_decline": layer["cost_decline"]} == pytest.approx(
-        {name: found[name] for name in (*market, "*.standing", "*.cost_decline")}, rel=0.01
+    here, there = resolve(STACK), resolve(STACK, wanted.settings({**found, **BY_HAND}))
+    for mine, theirs in zip(here, there, strict=True):
+        for name, value in theirs._asdict().items():
+            if not isinstance(value, str):
+                assert getattr(mine, name) == pytest.approx(value, rel=0.01), name
+
+
+def test_the_growth_of_demand_slows_and_capacity_can_grow_as_the_stock_of_compute_did() -> None:
+    grown = np.diff(np.log([value(fact) for fact in ("H07.1", "H07.2", "H07.3")]))
+    assert float(STACK.parameters["demand_slowdown"]) == pytest.approx(np.log(grown[0] / grown[1]) / 4, abs=0.005)
+    assert resolve(STACK).layer.capacity_growth[: len(STACK.selling_layers)] == pytest.approx(
+        np.expm1(grown[0] / 4), abs=0.005
     )
-    assert layer["review"] == pytest.approx(found["*.review"] * 0.4, rel=0.01)
-    reviews = stack.layer.review[STACK.names.index("application")]
-    assert reviews == pytest.approx(found["application.review"], rel=0.01)
 
 
-def test_layers_are_those_of_ai_stack_but_for_their_start_what_is_calibrated_and_buyers_taste_for_quality() -> None:
-    plain, other = read_stack("ai-stack"), {"firms", "occupied", "initial_markup", *CALIBRATED}
+FITTED = {"standing", "cost_decline", "review", "innovation", "speculation"}
+
+
+def test_layers_are_those_of_ai_stack_but_for_their_start_what_is_from_facts_and_buyers_taste_for_quality() -> None:
+    plain, other = read_stack("ai-stack"), {"firms", "occupied", "initial_markup", "capacity_growth", *FITTED}
     assert STACK.names == plain.names
     for here, there in zip(STACK.layers, plain.layers, strict=True):
         own = {**here.parameters}

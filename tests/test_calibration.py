@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 from stackrace import simulate
-from stackrace.experiments.calibration.kernel import Moves
 from stackrace.experiments.calibration.moments import Played, moments
 from stackrace.experiments.calibration.particles import Particles, quantile, read_particles, within_set
 from stackrace.experiments.calibration.setup import HERE, Calibration, CalibrationError, read_calibration, shipped
@@ -189,6 +188,9 @@ def test_points_like_the_particles_are_in_the_joint_set_nine_times_of_ten_also_o
 
 
 def test_moves_stay_within_the_prior_and_go_everywhere_in_it() -> None:
+    pytest.importorskip("pyabc")
+    from stackrace.experiments.calibration.kernel import Moves
+
     np.random.seed(1)  # noqa: NPY002 (pyABC draws from this one)
     ends = {"a": (0.0, 1.0), "b": (2.0, 6.0)}
     moves = Moves(ends)

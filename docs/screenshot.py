@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 PICTURE = Path(__file__).with_name("explore.png")
-ASKED = {"steps": 80, "interventions": [{"kind": "open_release", "from": "2029-Q1", "layer": "model"}]}
+ASKED = {"steps": 40, "interventions": [{"kind": "open_release", "from": "2029-Q1", "layer": "model"}]}
 STEP = 20
 COLOURS = 256
 

@@ -42,7 +42,7 @@ from .validate import validate
 if TYPE_CHECKING:
     from ..ensemble import Ensemble
 
-DEMO_STACK, DEMO_SEEDS, DEMO_STEPS = "ai-2025", 30, 80
+DEMO_STACK, DEMO_SEEDS, DEMO_STEPS = "ai-2025", 30, 40
 DEMO_POLICIES = ("interoperability", "open-release")
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 """Exit codes: the work failed; the input was wrong; Ctrl-C."""
@@ -171,7 +171,7 @@ def demo(
     seeds: Annotated[int, typer.Option(parser=whole(1), hidden=True)] = DEMO_SEEDS,
     steps: Annotated[int, typer.Option(parser=whole(1), hidden=True)] = DEMO_STEPS,
 ) -> None:
-    """Compare two policies for the AI stack of 2025, over twenty years with 30 seeds, and write a report.
+    """Compare two policies for the AI stack of 2025, over ten years with 30 seeds, and write a report.
 
     \b
     Example:

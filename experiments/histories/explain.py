@@ -136,7 +136,8 @@ def rises(firm: Subject) -> Iterator[str]:
             kept = next(last for first, last in stretches if first == rose.lead)
             whole = volumes.sum(axis=1)
             rival = volumes.drop(columns=firm.label).loc[rose.lead - 1].idxmax()
-            fell = [percent(share_of(volumes.at[step, rival], whole[step])) for step in (rose.low, rose.lead)]
+            best = (volumes[rival] / whole).loc[rose.low : rose.lead - 1].idxmax()
+            fell = [percent(share_of(volumes.at[step, rival], whole[step])) for step in (best, rose.lead)]
             yield (
                 f"{how_it_rose(rose)} {rival}, the largest before it, went from {fell[0]} to {fell[1]}."
                 f" {firm.label} kept the lead to {when(kept)} and led for {led_for} in all."

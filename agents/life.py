@@ -32,7 +32,7 @@ def takeover_bid(margin: float, build_cost: float, is_new: bool, horizon: float,
 @rule
 def entry_probability(is_needed: bool, gain: float, entry_rate: float, speculation: float, funding: float) -> float:
     """Probability that a vacant slot is entered: when a contact finds no supplier, when a gain is to be expected, or
-    when investors pay for hope (`speculation`); without them nobody enters.
+    on hope alone (`speculation`); without investors (`funding` 0) nobody enters.
 
     `gain` is what `entry_gain` says of the margins seen, in money.
     """

@@ -108,11 +108,11 @@ def identified(manifest: Mapping[str, Any], place: Path) -> tuple[Stack, Paramet
         manifest.get("start", ""),
         manifest.get("interventions", []),
     )
-    if found != manifest["content"] and manifest["rules"] != RULES:  # which parameters there are has changed
-        told = f"follows rules version {manifest['rules']}, this stackrace {RULES}"
-        raise SavedRunError(f"{place / MANIFEST}: {told}: run it again")
     if found != manifest["content"]:
-        raise SavedRunError(f"{place / MANIFEST} was edited: its content hash does not match; run it again")
+        why = "was edited: its content hash does not match"
+        if manifest["rules"] != RULES:  # by which there may have been other parameters
+            why = f"follows rules version {manifest['rules']}, this stackrace {RULES}"
+        raise SavedRunError(f"{place / MANIFEST} {why}; run it again")
     return stack, parameters, {name: OwnRule(name, rule["name"], rule["digest"]) for name, rule in rules.items()}
 
 

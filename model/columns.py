@@ -140,7 +140,7 @@ class Unit:
     """One firm's operation in one layer, shape (K, N)."""
 
     standing: Annotated[float, C("lasting liking by all clients, in scales of taste", "-", "start, build, life")]
-    own_standing: Annotated[float, C("the same by the firm's own units", "-", "start, build, life")]
+    own_standing: Annotated[float, C("the same by the firm that runs it", "-", "start, build, life")]
     capability: Annotated[float, C("log quality of the stage", "log quality", "settle, innovate, build, life")]
     experience: Annotated[float, C("cumulative output", "units", "settle, innovate, build, life")]
     capacity: Annotated[float, C("capacity", "units/step", "settle, build, life")]

@@ -153,8 +153,9 @@ def give_standing(state: State, stack: Stack, rows: Mapping[str, int], volumes: 
 def give_own_standing(state: State, rows: Mapping[str, int]) -> None:
     """What named firms like in their own units, by the share s of their own need that they make themselves.
 
-    The odds of one's own unit against all others are s/(1 - s), so that the liking is ln(s/(1 - s)) + ln sum of
-    exp(standing) of the others. Of n links n' are one's own: s = (n' + 1/2)/(n + 1), which is never 0 or 1 (Jeffreys).
+    Where all units are seen, alike but for what is liked in them, and liking counts in full (`standing` 1), the odds of
+    one's own against all others are s/(1 - s) if it is liked by ln(s/(1 - s)) + ln sum of exp(standing) of the others.
+    Of n links n' are one's own: s = (n' + 1/2)/(n + 1), which is never 0 or 1 (Jeffreys).
     """
     for row in rows.values():
         for m in np.flatnonzero(state.operates[:, row]):

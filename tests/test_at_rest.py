@@ -9,7 +9,7 @@ from stackrace.model.first_links import buyers_wants, flow_down, quotes
 from stackrace.model.settings import resolve
 from stackrace.model.start import start
 
-from .named import CHIPS, CLOUD, begun, market, shares, step
+from .named import CHIPS, CLOUD, FIRMS, begun, link, market, shares, step, unit
 
 
 def test_named_firms_charge_the_going_price_so_that_own_inputs_are_a_margin_and_no_discount() -> None:
@@ -51,6 +51,10 @@ def test_a_firm_likes_its_own_unit_as_far_as_it_is_known_to_use_it() -> None:
     liking = np.log(np.exp(state.units.standing[CHIPS, others]).sum())
     assert state.units.own_standing[CHIPS, 8] == pytest.approx(liking)  # one source of two: even odds
     assert np.count_nonzero(state.units.own_standing) == 1
+    all_own = {**FIRMS, "Alpha": {**FIRMS["Alpha"], "links": [link("cloud", "chips", "Alpha")] * 2}}
+    state = begun(market(all_own))
+    liking = np.log(np.exp(state.units.standing[CHIPS, others]).sum())
+    assert state.units.own_standing[CHIPS, 8] == pytest.approx(liking + np.log(2.5 / 0.5))
 
 
 def test_what_a_firm_makes_for_itself_stays_about_as_much_as_it_was() -> None:
@@ -93,3 +97,19 @@ def test_standing_goes_with_the_unit_that_has_it_and_newcomers_have_none() -> No
         assert not (held[CHIPS, :8] & entered[:8] & (at_first[CHIPS, :8] == 0.0)).any()
         lost += np.count_nonzero(at_first) - np.count_nonzero(held)
     assert lost > 0
+
+
+def test_who_takes_a_unit_over_has_its_standing_and_no_liking_of_its_own_for_it() -> None:
+    sells = {**FIRMS["Alpha"], "units": [unit("cloud", share=0.3), unit("chips", share=0.2)]}
+    stack, taken = market({**FIRMS, "Alpha": sells}, review=0.0), 0
+    for seed in range(20):
+        state = start(stack, resolve(stack, {"funding": 0.0}), seed)
+        standing = state.units.standing[CHIPS, 8]
+        state.firms.cash[8] = -30.0
+        state.firms.cash[9:20] = 500.0
+        step(state)
+        bidders = np.setdiff1d(np.flatnonzero(state.operates[CHIPS]), range(9))  # who made no chips before
+        assert set(state.units.standing[CHIPS, bidders]) <= {standing}
+        assert not state.units.own_standing[CHIPS, bidders].any()
+        taken += len(bidders)
+    assert taken > 0

@@ -226,7 +226,7 @@ def test_a_slot_number_stands_for_its_first_firm(run, told):
 def test_buyers_and_entrants_are_told_of_as_such(run, told):
     assert "is a buyer of the layer enterprise" in told["enterprise-1"]
     entrant = run.events[run.events.kind == "entered"].iloc[0]
-    assert f"It was founded at step {entrant.step} in a slot that another firm had left" in told[entrant.firm]
+    assert f"It was founded at step {entrant.step} in a vacant slot" in told[entrant.firm]
 
 
 def test_a_firm_that_never_sold_and_a_run_of_one_step_are_told_of():

@@ -248,7 +248,7 @@ def damage_measures_that_are_a_folder(folder):
         (damage_manifest_of_something_else, "not written by stackrace"),
         (damage_newer_schema, "schema version 99, this stackrace reads up to"),
         (damage_edited_seed, "content hash does not match"),
-        (damage_other_rules, f"follows rules version 1, this stackrace {RULES}: run it again"),
+        (damage_other_rules, f"follows rules version 1, this stackrace {RULES}; run it again"),
         (damage_no_stack, "not usable here (written by stackrace"),
         (damage_no_steps, "not as a saved run has it"),
         (damage_edited_parameter, "funding must be a number, 0 to 1, not 7"),

@@ -43,8 +43,8 @@ def test_buyers_are_all_there_whatever_is_said_of_their_layer() -> None:
 
 
 def test_named_firms_that_find_no_slot_taken_are_refused() -> None:
-    with pytest.raises(ParameterError, match=r"model\.occupied must leave 4 or more of 64 slots taken, not 3: so many"):
-        resolve(read_stack("ai-2025"), {"model.occupied": 0.05})
+    with pytest.raises(ParameterError, match=r"model\.occupied must leave 4 or more of 128 slots taken, not 3"):
+        resolve(read_stack("ai-2025"), {"model.occupied": 0.025})
 
 
 def test_base_cost_falls_at_the_rate_of_progress_outside_and_at_no_other_where_nobody_learns() -> None:

@@ -16,6 +16,7 @@ from stackrace.experiments.calibration.forecast import Draws, shipped_set
 from stackrace.experiments.calibration.particles import read_particles
 from stackrace.experiments.calibration.setup import read_calibration
 from stackrace.experiments.calibration.trial import Markets
+from stackrace.model.incumbents import give_own_standing
 from stackrace.model.measures import COLUMNS
 from stackrace.model.world import World
 
@@ -53,6 +54,7 @@ class WithOwn(Markets):
         state.links[inputs, row] = state.links[inputs, former]
         state.links.supplier[e, row] = row
         state.links.outside_price[e, row] = offered.state.units.price[k, former]
+        give_own_standing(state, {str(row): row})
 
 
 class DrawsWithOwn(Draws):

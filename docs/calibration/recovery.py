@@ -4,7 +4,7 @@ Parameters are drawn from the prior of a calibration, the market's moments with 
 the fit must have them in its 90 % sets. Printed: per trial whether the planted point is in the joint set, and per
 parameter in how many trials it is in its own interval. A run that was stopped goes on in the same folder.
 
-    python docs/calibration/recovery.py [--trials 10] [--particles 100] [--generations 5] [--out out/recovery]
+    python docs/calibration/recovery.py [--trials 10] [--particles 200] [--generations 5] [--out out/recovery]
 """
 
 import argparse
@@ -21,7 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calibration", default="ai-2025")
     parser.add_argument("--trials", type=int, default=10)
-    parser.add_argument("--particles", type=int, default=100)
+    parser.add_argument("--particles", type=int, default=200)
     parser.add_argument("--generations", type=int, default=5)
     parser.add_argument("--out", type=Path, default=Path("out/recovery"))
     asked = parser.parse_args()

@@ -1,9 +1,9 @@
 """How particles move from one generation to the next: by a wide normal kernel, now and then to anywhere in the prior.
 
 Weights are the prior's density over that of a move, so that a particle where hardly any move goes would come to weigh
-as much as all others. Two things forbid it: the kernel is wide, and a tenth of the moves are draws from the prior,
-which bounds a weight by ten times the mean (a defensive mixture: Hesterberg, Weighted Average Importance Sampling and
-Defensive Mixture Distributions, 1995).
+as much as all others. Two things forbid it: the kernel is wide, and a tenth of the moves are draws from the prior, so
+that no weight is above ten times that of a draw from the prior (a defensive mixture: Hesterberg, Weighted Average
+Importance Sampling and Defensive Mixture Distributions, 1995).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Moves(MultivariateNormalTransition):  # type: ignore[misc]
         """Take up the particles of a generation."""
         super().fit(X, w)
         self.low, self.high = np.array([self.ends[name] for name in X.columns]).T
-        self.share_within = float(np.mean([len(self._moved()) for _ in range(20)])) / MOVES
+        self.share_within = float(np.mean([len(self._moved()) for _ in range(20)])) / MOVES or 1.0 / MOVES
 
     def rvs_single(self) -> Parameter:
         """One move."""

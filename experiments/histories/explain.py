@@ -51,10 +51,8 @@ def identity(firm: Subject) -> Iterator[str]:
     text = f"{firm.label} is {what} of the layer {firm.home} ({run.stack.name}, seed {run.seed}, {span})."
     if firm.founded is not None:
         gain = firm.events("entered").gain.iloc[0]
-        yield (
-            f"{text} It was founded at {when(firm.founded)} in a slot that another firm had left, with an expected"
-            f" gain of {amount(gain)} over its planning horizon."
-        )
+        hoped = f"with an expected gain of {amount(gain)}" if gain > 0.0 else "with no gain to be expected"
+        yield f"{text} It was founded at {when(firm.founded)} in a vacant slot, {hoped} over its planning horizon."
         return
     if not firm.is_buyer:
         yield f"{text} It was there from the start."
@@ -136,10 +134,10 @@ def rises(firm: Subject) -> Iterator[str]:
             kept = next(last for first, last in stretches if first == rose.lead)
             whole = volumes.sum(axis=1)
             rival = volumes.drop(columns=firm.label).loc[rose.lead - 1].idxmax()
-            best = (volumes[rival] / whole).loc[rose.low : rose.lead - 1].idxmax()
-            fell = [percent(share_of(volumes.at[step, rival], whole[step])) for step in (best, rose.lead)]
+            before = rose.lead - 1
+            had, has = (percent(share_of(volumes.at[n, rival], whole[n])) for n in (before, rose.lead))
             yield (
-                f"{how_it_rose(rose)} {rival}, the largest before it, went from {fell[0]} to {fell[1]}."
+                f"{how_it_rose(rose)} {rival}, the largest before it, had {had} at {when(before)} and {has} then."
                 f" {firm.label} kept the lead to {when(kept)} and led for {led_for} in all."
             )
 

@@ -53,11 +53,14 @@ def read_particles(file: Path) -> Particles:
     """What `Particles.text` made; raises InputError."""
     try:
         with file.open(newline="", encoding="utf-8") as opened:
-            head, *rows = list(csv.reader(opened))
+            head, *rows = list(csv.reader(opened)) or [[]]
         table = np.array(rows, dtype=np.float64)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file}: no set of particles can be read: {error}") from None
-    if head[:2] != ["weight", "distance"] or table.ndim != 2 or table.shape[1] != len(head) or len(head) < 3:
+        known = head[:2] == ["weight", "distance"] and table.ndim == 2 and table.shape[1] == len(head) > 2
+    except OSError as error:
+        raise InputError(f"{file}: no set of particles can be read: {error.strerror}") from None
+    except (ValueError, csv.Error):
+        known = False
+    if not known:
         raise InputError(f"{file}: not a set of particles: its columns are weight, distance and parameters")
     return Particles(tuple(head[2:]), table[:, 2:], table[:, 0] / table[:, 0].sum(), table[:, 1])
 

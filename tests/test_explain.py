@@ -227,6 +227,10 @@ def test_buyers_and_entrants_are_told_of_as_such(run, told):
     assert "is a buyer of the layer enterprise" in told["enterprise-1"]
     entrant = run.events[run.events.kind == "entered"].iloc[0]
     assert f"It was founded at step {entrant.step} in a vacant slot" in told[entrant.firm]
+    hoping = {"tooling.speculation": 1.0, "tooling.occupied": 0.5, "entry_rate": 0.0}
+    other = stackrace.simulate("ai-stack", seed=1, steps=4, set=hoping, events=True, firms=True)
+    hopeful = other.events.query("kind == 'entered' and gain <= 0").iloc[0]
+    assert "in a vacant slot, with no gain to be expected" in other.explain(hopeful.firm)
 
 
 def test_a_firm_that_never_sold_and_a_run_of_one_step_are_told_of():

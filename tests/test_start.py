@@ -43,7 +43,8 @@ def test_buyers_are_all_there_whatever_is_said_of_their_layer() -> None:
 
 
 def test_named_firms_that_find_no_slot_taken_are_refused() -> None:
-    with pytest.raises(ParameterError, match=r"model\.occupied must leave 4 or more of 128 slots taken, not 3"):
+    told = r"model\.occupied must leave 4 or more of 128 slots taken, not 3: so many"
+    with pytest.raises(ParameterError, match=told):
         resolve(read_stack("ai-2025"), {"model.occupied": 0.025})
 
 

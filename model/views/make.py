@@ -82,10 +82,5 @@ def taste(m: Moment, e: int, i: int, j: int) -> float:
     if tau <= 0.0:
         return 0.0
     pair = (firms.slot[i], firms.birth[i], firms.slot[j], firms.birth[j])
-    return float(
-        tau
-        * (
-            chance.one_gumbel(chance.one_pair_draw(m.market.seed, e, *pair))
-            + m.layers.standing[layer] * standing[layer][j]
-        )
-    )
+    drawn = chance.one_gumbel(chance.one_pair_draw(m.market.seed, e, *pair))
+    return float(tau * (drawn + m.layers.standing[layer] * standing[layer][j]))

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .rule import cache_folder, is_compiled_before, settings
+from .rule import CACHED, cache_folder, is_compiled_before, settings
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def helped_by(program: str) -> Iterator[None]:
 
     Whatever goes wrong in the second process only means that its part is compiled here.
     """
-    if settings.DISABLE_JIT or is_compiled_before() or (os.cpu_count() or 1) < 2:
+    if settings.DISABLE_JIT or not CACHED or is_compiled_before() or (os.cpu_count() or 1) < 2:
         yield
         return
     with tempfile.TemporaryDirectory(prefix="stackrace-") as scratch:

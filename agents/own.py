@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import pickle
 import textwrap
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -61,6 +62,17 @@ class OwnRule:
     kept: Any = field(default=None, repr=False, compare=False)  # what the address leads to
     failures: list[BaseException] = field(default_factory=list, repr=False, compare=False)  # the first one, if any
 
+    def __deepcopy__(self, memo: object) -> OwnRule:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: with its function if that can be, else by name and digest only, as in a saved run."""
+        try:
+            pickle.dumps(self.function)
+        except Exception:  # pickle has many ways to say that it cannot
+            return OwnRule, (self.decision, self.name, self.digest)
+        return unpickled, (self.decision, self.name, self.digest, self.function)
+
     def clear(self) -> None:
         """Forget a failure."""
         self.failures.clear()
@@ -86,6 +98,11 @@ def own_rules(given: Mapping[str, Rule | OwnRule] | None) -> dict[str, OwnRule]:
             function = (made_ready if isinstance(function, Hashable) else made_ready.__wrapped__)(decision, function)
         found[decision] = function
     return found
+
+
+def unpickled(decision: str, name: str, digest: str, function: Rule | None) -> OwnRule:
+    """A rule in the process that unpickles it: made ready there if it came with its function."""
+    return OwnRule(decision, name, digest) if function is None else own_rules({decision: function})[decision]
 
 
 @lru_cache(maxsize=32)  # compiling takes a second, and what was compiled is never freed

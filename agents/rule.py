@@ -5,9 +5,11 @@ with the old rule after an edit. So the cache folder is named after a hash of al
 that of the whole process, other users of numba in it included).
 """
 
+import atexit
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +27,8 @@ settings: Any = numba.config
 ROOT = Path(__file__).resolve().parent.parent
 KEPT_CACHES = 8
 PREFIX = "rules-"
+ROOM = 2**26
+"""Bytes that have to be free for compiled code, several times what it takes."""
 NOT_CODE = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS")
 
 
@@ -48,25 +52,47 @@ def cache_folder() -> Path:
     return (Path(base) if base else user_cache_path("stackrace")) / f"{PREFIX}{DIGEST}"
 
 
-def _open_cache() -> bool:
-    """Point numba at this version's folder and drop the oldest ones; False when no folder can be written."""
-    folder = cache_folder()
+def _can_write(folder: Path) -> bool:
+    """Tell whether compiled code can be put into a folder, which is made if need be."""
+    if not folder.is_absolute():  # the home of a user who has none
+        return False
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
         os.utime(folder)
+        return shutil.disk_usage(folder).free > ROOM
     except OSError:
         return False
-    with suppress(OSError):  # another process may be tidying up as well
-        for stale in sorted(folder.parent.glob(f"{PREFIX}*"), key=lambda f: f.stat().st_mtime)[:-KEPT_CACHES]:
-            shutil.rmtree(stale, ignore_errors=True)
-    settings.CACHE_DIR = str(folder)
-    return True
 
 
-CACHED = _open_cache()
+def _open_cache() -> tuple[bool, bool]:
+    """Point numba at the folder for exactly these sources; says whether there is one, and whether it is kept.
+
+    Where no folder can be kept, one serves this process and those that it starts. What is compiled in a folder that
+    can only be read is copied there.
+    """
+    kept = cache_folder()
+    if is_kept := _can_write(kept):
+        with suppress(OSError):  # another process may be tidying up as well
+            for stale in sorted(kept.parent.glob(f"{PREFIX}*"), key=lambda f: f.stat().st_mtime)[:-KEPT_CACHES]:
+                shutil.rmtree(stale, ignore_errors=True)
+    else:
+        try:
+            scratch = tempfile.mkdtemp(prefix="stackrace-")
+        except OSError:
+            return False, False
+        atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+        os.environ["STACKRACE_CACHE_DIR"] = scratch
+        with suppress(OSError):
+            shutil.copytree(kept, cache_folder())
+        if not _can_write(cache_folder()):
+            return False, False
+    settings.CACHE_DIR = str(cache_folder())
+    return True, is_kept
+
+
+CACHED, KEPT = _open_cache()
 
 
 def is_compiled_before() -> bool:

@@ -16,7 +16,7 @@ from ..model.interventions import Given, read_interventions
 from ..model.parameters import Parameters, Value
 from ..model.settings import public_values
 from ..model.stack import Stack, read_stack
-from . import DEFAULT_STEPS
+from . import DEFAULT_SEED, DEFAULT_STEPS
 from .regimes import REGIMES, WINDOW
 from .run import Run, simulate
 
@@ -119,10 +119,11 @@ class Ensemble:
         return save(self, folder)
 
 
-def checked_seeds(seeds: Iterable[int]) -> tuple[int, ...]:
-    """The seeds, several of them, each once; raises InputError."""
-    if not isinstance(seeds, Iterable):
-        raise InputError(f"seeds is {seeds!r}: give several, such as range(30)")
+def checked_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
+    """Return the seeds, each once: those given, or as many as a number says, from 1 on; raises InputError."""
+    if isinstance(seeds, str) or not isinstance(seeds, Iterable):
+        count = checked_count("seeds", seeds, 1)
+        return tuple(range(DEFAULT_SEED, DEFAULT_SEED + count))
     every = tuple(seeds)
     if not every or len({*every}) < len(every):
         raise InputError(f"seeds are {', '.join(map(str, every[:5])) or 'none'}: give one or more, each once")
@@ -137,7 +138,7 @@ def as_ensemble(runs: Run | Ensemble) -> Ensemble:
 def repeat(
     stack: Stack | str | Path,
     *,
-    seeds: Iterable[int],
+    seeds: int | Iterable[int],
     steps: int = DEFAULT_STEPS,
     set: Mapping[str, Value] | None = None,
     contacts: nx.Graph[Any] | None = None,
@@ -150,7 +151,7 @@ def repeat(
 ) -> Ensemble:
     """Run one setting with each of the seeds, one after another; `progress` gets the number of steps done in all.
 
-    All else is as in `simulate`.
+    `seeds` are numbers, or how many: 30 are 1 to 30, as on the command line. All else is as in `simulate`.
 
     Raises what `simulate` raises, and ValueError when there is no seed or one comes twice.
     """

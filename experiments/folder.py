@@ -10,8 +10,10 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from ..model.errors import InputError
 from .interrupt import check_interrupt
@@ -57,21 +59,11 @@ def remove_leftovers(place: Path) -> None:
     """Remove what processes of this machine that were killed left beside a place."""
     for left in place.parent.glob(f".{glob.escape(place.name)}.{glob.escape(platform.node())}-*-*.*"):
         found = re.search(r"-(\d+)-[0-9a-f]{8}\.(partial|old)$", left.name)
-        if found and not _is_alive(int(found[1])):
+        if found and not psutil.pid_exists(int(found[1])):
             if found[2] == "old" and not place.exists():
                 left.rename(place)  # killed between the two renames
             else:
                 shutil.rmtree(left, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def put_in_place(aside: Path, place: Path) -> None:
@@ -79,8 +71,10 @@ def put_in_place(aside: Path, place: Path) -> None:
 
     Two renames follow each other, since POSIX has none that swaps two folders.
     """
-    for file in (*aside.iterdir(), aside):
-        flush(file)
+    for file in aside.iterdir():
+        if file.is_file():
+            flush(file)
+    flush_folder(aside)
     old = aside.with_suffix(".old")
     replaces = place.exists()
     if replaces:
@@ -91,7 +85,7 @@ def put_in_place(aside: Path, place: Path) -> None:
         if replaces:
             old.rename(place)
         raise
-    flush(place.parent)
+    flush_folder(place.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -102,7 +96,7 @@ def put_file(file: Path, text: str) -> None:
         aside.write_text(text, "utf-8")
         flush(aside)
         aside.replace(file)
-        flush(file.parent)
+        flush_folder(file.parent)
     except OSError as error:
         raise WriteError(file, error) from None
     finally:
@@ -127,10 +121,17 @@ def digest(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def flush(path: Path) -> None:
-    """Wait until a file or the entries of a folder are on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def flush(file: Path) -> None:
+    """Wait until a file is on disk."""
+    with file.open("rb+") as opened:  # Windows flushes no file that is open for reading only
+        os.fsync(opened.fileno())
+
+
+def flush_folder(folder: Path) -> None:
+    """Wait until the entries of a folder are on disk, where the system can say so: Windows opens no folder."""
+    with suppress(PermissionError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

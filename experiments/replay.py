@@ -8,7 +8,7 @@ import numpy as np
 
 from ..model.books import chosen_columns
 from ..model.calendar import step_of
-from ..model.errors import InputError, SimulationError
+from ..model.errors import InputError, SimulationError, is_whole
 from ..model.parameters import Floats
 from ..model.world import World, opened
 from .run import Run, recorded
@@ -29,11 +29,11 @@ def state_at(run: Run, step: int | str) -> World:
     first, last = run.first_step, run.first_step + run.steps
     if isinstance(step, str) and run.stack.start is not None:
         step = step_of(step, run.stack.start)
-    if isinstance(step, bool) or not isinstance(step, int | np.integer) or not first <= step <= last:
+    if not is_whole(step) or not first <= int(step) <= last:
         raise InputError(f"step {step!r} is not one of this run: it has {first} to {last}")
     world = beginning(run)
-    if step > first:
-        check_same(run, world.advance(int(step) - first).record)
+    if (steps := int(step) - first) > 0:
+        check_same(run, world.advance(steps).record)
     return world
 
 

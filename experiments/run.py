@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -276,8 +276,8 @@ def recorded(
         world.rules,
         start,
         world.interventions,
-        (lambda: event_table(took.events, register, seed, calendar)) if events else None,
-        (lambda: firm_table(books, columns, register, seed, calendar)) if books is not None else None,
+        partial(event_table, took.events, register, seed, calendar) if events else None,
+        partial(firm_table, books, columns, register, seed, calendar) if books is not None else None,
     )
 
 

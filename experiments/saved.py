@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -204,16 +205,16 @@ def _runs(place: Path, manifest: Mapping[str, Any], given: Mapping[str, OwnRule]
             rules,
             start,
             interventions,
-            _of_seed(events, seed),
-            _of_seed(firms, seed),
+            None if events is None else partial(of_seed, events, seed),
+            None if firms is None else partial(of_seed, firms, seed),
         )
         for i, seed in enumerate(seeds)
     )
 
 
-def _of_seed(table: pd.DataFrame | None, seed: int) -> Any:
-    """The part of a table that belongs to one seed, cut out when it is asked for."""
-    return None if table is None else lambda: table[table.seed == seed].reset_index(drop=True)
+def of_seed(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """The part of a table that belongs to one seed."""
+    return table[table.seed == seed].reset_index(drop=True)
 
 
 def _floats(table: pyarrow.Table | None, names: tuple[str, ...], *shape: int) -> Floats:
@@ -235,7 +236,8 @@ def _table(
     path = place / name
     check_hash(path, manifest["files"][name])
     try:
-        table = pyarrow.parquet.read_table(path)
+        with path.open("rb") as file:
+            table = pyarrow.parquet.read_table(file)
     except (OSError, pyarrow.ArrowException) as error:
         raise SavedRunError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if (rows is not None and table.num_rows != rows) or not {*columns} <= {*table.column_names}:

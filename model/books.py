@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
 import numpy as np
 
+from .checks import meant
 from .columns import Firm, Quote, Sales, State, Unit, columns_of
-from .errors import InputError
+from .errors import InputError, checked_names
 from .parameters import Floats, Integers
 from .schema import Column
 
@@ -28,15 +28,10 @@ def chosen_columns(asked: bool | Iterable[str]) -> tuple[str, ...]:
     """Names of the columns to record: none, the usual ones, or those asked for; raises InputError for unknown ones."""
     if isinstance(asked, bool):
         return USUAL if asked else ()
-    if not isinstance(asked, Iterable):
-        raise InputError(f"firms is {asked!r}: give True, or names of columns such as ['volume', 'cash']")
-    names = (asked,) if isinstance(asked, str) else tuple(dict.fromkeys(asked))
-    every = [*OF_UNIT, *OF_FIRM]
+    names = checked_names("firms", asked, "cash")
     for name in names:
-        if name not in every:
-            close = get_close_matches(str(name), every, 1)
-            likely = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(every)}"
-            raise InputError(f"firms have no column {name!r}: {likely}")
+        if name not in {**OF_UNIT, **OF_FIRM}:
+            raise InputError(f"firms have no column {name!r}: {meant(name, [*OF_UNIT, *OF_FIRM])}")
     return names
 
 

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
 from .calendar import EXAMPLE, quarter_number
+from .errors import is_whole, listed, plain_value
 from .parameters import BUYER, GROUPS, Parameter, Parameters
 from .stack import Layer, Stack
 
@@ -30,13 +31,8 @@ def shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else reprlib.repr(value)
 
 
-def listed(names: Iterable[str]) -> str:
-    """Names in a row."""
-    return ", ".join(names) or "none"
-
-
 def meant(name: str, names: Iterable[str], written: Callable[[str], str] = str) -> str:
-    """The valid name that comes closest, or all of them, as they are to be written."""
+    """Say which valid name comes closest, or which there are, as they are to be written."""
     names = list(names)
     close = get_close_matches(name, names, 1)
     return f"did you mean {written(close[0])!r}?" if close else f"choose from {listed(map(written, names))}"
@@ -44,12 +40,12 @@ def meant(name: str, names: Iterable[str], written: Callable[[str], str] = str) 
 
 def misfit(declaration: Parameter, value: object) -> str | None:
     """Why a parameter cannot take a value, and what it can take; None if it fits."""
-    kind = declaration.kind
+    kind, value = declaration.kind, plain_value(value)
     match value:
         case bool():
             fits = kind is bool
         case int() | float():
-            fits = kind is float or (kind is int and isinstance(value, int))
+            fits = kind is float or (kind is int and is_whole(value))
             fits = fits and (declaration.low <= value <= declaration.high)
         case _:
             fits = value in declaration.choices

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from .checks import Faults, inputs_of, listed, meant
+from .checks import Faults, inputs_of, meant
+from .errors import listed
 from .parameters import Parameters, slots_taken
 from .stack import Stack
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from .calendar import step_of
 from .checks import meant
@@ -20,6 +20,7 @@ from .parameters import Parameters, Value
 from .register import FirmError, Register
 from .settings import ParameterError, check_changeable, resolve
 from .stack import Stack
+from .strict import Strict
 from .toml import spelt
 
 Date = str | Annotated[int, Field(ge=0)]
@@ -32,10 +33,10 @@ class InterventionError(InputError):
     """An intervention that cannot be made: which, what is wrong and what would be right, in one line."""
 
 
-class Base(BaseModel):
+class Base(Strict):
     """What all kinds have in common."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, strict=True)
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     name: str = Field(default="", max_length=200, pattern=PRINTED)
     start: Date = Field(alias="from")

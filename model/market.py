@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,11 +15,13 @@ import numpy as np
 from ..agents.firm import Firm
 from ..agents.own import Answer
 from .books import OF_FIRM, OF_UNIT
-from .errors import InputError, checked_count
+from .checks import meant
+from .errors import InputError, checked_count, checked_names
 from .kinds import classes_of, rules_of
 from .measures import COLUMNS
 from .parameters import Value
-from .settings import flat_names
+from .scenario import fields_of, seed_of
+from .settings import flat_names, given_settings, overlaid
 from .stack import Stack, read_stack
 from .views.consider import Foresight
 from .views.question import Consideration
@@ -44,7 +47,11 @@ class Market(mesa.Model):
 
     `stack`, `seed`, `set`, `contacts` and `rules` are as in `stackrace.simulate`; parameters may also be given one by
     one, their names written flat: `Market("ai-stack", model_switching_cost=0.2, all_taste=0.1, price_weight=3)`.
-    Without a seed (which `rng` is another word for) one is drawn, as Mesa does; `market.seed` says which.
+    Without a seed one is drawn, as Mesa does; `market.seed` says which. `rng` is Mesa's word for the seed; it may also
+    be a generator, from which the seed is drawn.
+
+    `scenario` is a `Scenario` of Mesa (3.5 or later). Its fields are parameters, by flat or public name, or `stack` and
+    `seed`; what is given as an argument goes before a field of the same name.
 
     `firm_class` is a subclass of `Firm`, or one for each of some home layers; its own `decide_price`,
     `decide_switch`, `decide_build` or `decide_ally` replaces the shipped rule for those firms. `collect` names the
@@ -62,30 +69,34 @@ class Market(mesa.Model):
         stack: Stack | str | Path | None = None,
         *,
         seed: int | None = None,
-        rng: int | None = None,
+        rng: Any = None,
         set: Mapping[str, Value] | None = None,
         contacts: nx.Graph[Any] | None = None,
         rules: Mapping[str, Callable[[Any], float]] | None = None,
         start: World | str | Path | None = None,
         firm_class: type[Firm] | Mapping[str, type[Firm]] = Firm,
-        collect: Iterable[str] = COLLECTED,
+        collect: str | Iterable[str] = COLLECTED,
+        scenario: Any = None,
         **kwargs: Value,
     ) -> None:
         self._make_room()
         if start is not None and (stack, seed, rng, contacts) != (None, None, None, None):
             raise InputError("start brings its own stack, seed and contacts: leave them out")
-        given = seed if seed is not None else rng
-        if given is not None:
-            given = checked_count("seed", given, 0)
+        fields = fields_of(scenario)
+        of_scenario = {name: fields.pop(name, None) for name in ("stack", "seed")}
+        stack = of_scenario["stack"] if stack is None else stack
+        given = seed_of(of_scenario["seed"] if seed is None else seed, rng, getattr(scenario, "rng", None))
         if start is not None:
             begin = start if isinstance(start, World) else load_world(start)
             stack, given = begin.stack, begin.seed
         stack = stack if isinstance(stack, Stack) else read_stack(stack if stack is not None else DEFAULT_STACK)
-        settings = flat_names(stack, kwargs)
-        if twice := {*settings} & {*(set or {})}:
+        named, settings = flat_names(stack, kwargs), given_settings(set)
+        if twice := {*named} & {*settings}:
             raise InputError(f"{min(twice)} is given twice: in set and by its flat name")
         super().__init__(rng=given)
-        settings = {**(set or {}), **settings}
+        if scenario is not None:
+            self.scenario = scenario
+        settings = overlaid(flat_names(stack, fields), {**settings, **named})
         if start is not None:
             kept = {name: rule for name, rule in begin.rules.items() if rule.function is not None}
             self.world = begin.changed(settings, kept if rules is None else rules)
@@ -96,17 +107,24 @@ class Market(mesa.Model):
         self.stack, self.register = self.world.stack, self.world.register
         self._record = np.full((len(self.stack.names), len(COLUMNS)), np.nan)
         self._classes = classes_of(firm_class, self.stack)
-        if own := rules_of(self._classes, self._asking):
-            if clash := {*own} & {*self.world.rules}:
-                raise InputError(f"{min(clash)}: give either a rule or a firm_class that decides it, not both")
-            self.world.rules = {**self.world.rules, **own}
-            self.world.put_in_force()
+        self._follow_classes()
         self._present: dict[int, Firm] = {}
         self._births = np.full(len(self.world.state.firms), -1)
         self._foresight: Foresight | None = None
         self._meet_firms()
-        self.datacollector = mesa.DataCollector(model_reporters=self._reporters(tuple(collect)))
+        measures = checked_names("collect", collect, "hhi")
+        self.datacollector = mesa.DataCollector(model_reporters=self._reporters(measures))
         self.datacollector.collect(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied or pickled: rules that this market's own firms decide are made anew by the copy."""
+        rules = {name: rule for name, rule in self.world.rules.items() if name not in self._decided}
+        return {**vars(self), "world": replace(self.world, rules=rules), "_foresight": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._kept.add(self)
+        self._follow_classes()
 
     def __repr__(self) -> str:
         return f"Market of {self.stack.name}, seed {self.seed}, step {self.world.step}"
@@ -242,6 +260,15 @@ class Market(mesa.Model):
             raise LookupError(f"{firm.name} has left the market")
         return row
 
+    def _follow_classes(self) -> None:
+        """Have firms of a class of its own decide what that class decides; raises InputError for a rule given too."""
+        own = rules_of(self._classes, self._asking)
+        if clash := {*own} & {*self.world.rules}:
+            raise InputError(f"{min(clash)}: give either a rule or a firm_class that decides it, not both")
+        self._decided = frozenset(own)
+        self.world.rules = {**self.world.rules, **own}
+        self.world.put_in_force()
+
     def _asking(self, decision: str) -> Answer:
         """What the firms of a class of its own say to a decision."""
         market = weakref.ref(self)  # the engine's callback must not keep a finished market
@@ -270,7 +297,7 @@ class Market(mesa.Model):
         """A reporter per selling layer and measure, named `model_hhi`."""
         for name in measures:
             if name not in COLUMNS:
-                raise InputError(f"collect: nothing measured is called {name!r}; there are {', '.join(COLUMNS)}")
+                raise InputError(f"collect: nothing measured is called {name!r}: {meant(name, COLUMNS)}")
         return {
             f"{flat(layer)}_{name}": [self.measure, [name, layer]]
             for layer in self.stack.selling_layers

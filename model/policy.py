@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import printable
 from .interventions import PRINTED, Intervention, InterventionError, read_table
 from .shipped import find, names_in, read_toml
 
@@ -35,7 +36,11 @@ def read_policy(name_or_path: str | Path) -> Policy:
     if not isinstance(title, str) or not re.match(PRINTED, title):
         raise InterventionError(f"{file}: title should be a text of one line, not {title!r}")
     read = tuple(read_table(each, f"{file}: interventions[{n}]") for n, each in enumerate(listed))
-    return Policy(file.stem, title or " and ".join(each.label for each in read), read)
+    return Policy(
+        printable(file.stem).replace("\N{REPLACEMENT CHARACTER}", "_"),
+        title or " and ".join(each.label for each in read),
+        read,
+    )
 
 
 def policies() -> dict[str, str]:

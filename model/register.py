@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import InputError
+from .errors import InputError, listed
 from .incumbents import slot_names
 from .parameters import Integers, Parameters
 from .stack import Stack
@@ -75,5 +75,5 @@ class Register:
         if close:
             return "did you mean " + repr(next(name for name in self._slots if name.casefold() == close[0])) + "?"
         sizes = [f"{layer}-1 to {layer}-{int(n)}" for layer, n in zip(self.layers, np.diff(self.first), strict=True)]
-        named = f"{', '.join(self._slots)}; " if self._slots else ""
-        return f"there are {named}{', '.join(sizes)}; entrants have a further number, as in {self.layers[0]}-1.1"
+        named = f"{listed(self._slots)}; " if self._slots else ""
+        return f"there are {named}{listed(sizes)}; entrants have a further number, as in {self.layers[0]}-1.1"

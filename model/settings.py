@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from .checks import DEMAND_ONLY, listed, market_faults, meant, misfit
+from .checks import DEMAND_ONLY, market_faults, meant, misfit
 from .checks_of_firms import placing_faults
-from .errors import InputError
+from .errors import InputError, checked_mapping, listed, plain_value
 from .parameters import (
     BUYER,
     GROUPS,
@@ -45,13 +45,11 @@ class ParameterError(InputError):
 
 def resolve(stack: Stack, set: Mapping[str, Value] | None = None) -> Parameters:
     """The parameters of a run, each cast to its declared type; arrays are over the stack's layers and fresh."""
-    if set is not None and not isinstance(set, Mapping):
-        raise ParameterError(f"set is {set!r}: give names and values, such as {{'model.taste': 0.1}}")
     columns: dict[str, list[Value]] = {
         name: [declaration.default] * len(stack.layers) for name, declaration in PER_LAYER.items()
     }
     market: dict[str, Value] = {name: declaration.default for name, declaration in MARKET.items()}
-    for key, value in chain(_settings(stack), (set or {}).items()):
+    for key, value in chain(_settings(stack), given_settings(set).items()):
         declaration, layers = _target(key, stack)
         value = _fitting(key, declaration, value)
         if declaration.scope == "market":
@@ -66,6 +64,15 @@ def resolve(stack: Stack, set: Mapping[str, Value] | None = None) -> Parameters:
     for fault in chain(market_faults(stack, parameters), placing_faults(stack, parameters)):
         raise ParameterError(fault)
     return parameters
+
+
+def given_settings(set: Any, what: str = "set") -> dict[str, Value]:
+    """Return settings given in Python as plain ones: of any mapping, whole numbers as such; raises InputError.
+
+    Values are checked only as far as their type goes: which of them a parameter can take, `resolve` says.
+    """
+    plain = checked_mapping(what, set, "{'model.taste': 0.1}")
+    return {name: _whole_if_declared(name, plain_value(value)) for name, value in plain.items()}
 
 
 def parse_setting(text: str) -> tuple[str, Value]:
@@ -195,12 +202,20 @@ def _unknown_in_layer(key: str, name: str) -> str:
     return f"{key}: layers have no parameter {name!r}: {meant(name, PER_LAYER, prefix.__add__)}"
 
 
-def _fitting(key: str, declaration: Parameter, value: object) -> Value:
+def _fitting(key: str, declaration: Parameter, value: Any) -> Value:
     """The value as a plain one, if the parameter can take it."""
-    plain = value.item() if isinstance(value, np.generic) else value
-    if problem := misfit(declaration, plain):
+    if problem := misfit(declaration, value):
         raise ParameterError(f"{key} {problem}")
-    return plain  # type: ignore[return-value]
+    return int(value) if declaration.kind is int else value
+
+
+def _whole_if_declared(name: str, value: Any) -> Any:
+    """A float such as 10.0 as the whole number that its parameter takes; anything else as it is."""
+    try:
+        whole = declaration_of(name).kind is int
+    except KeyError:
+        return value
+    return int(value) if whole and isinstance(value, float) and value.is_integer() else value
 
 
 def _array(declaration: Parameter, values: list[Value]) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from .errors import InputError
+from .errors import InputError, printable
 from .parameter import declarations
 from .parameters import GROUPS, Parameter, Value
 from .toml import spelt
@@ -185,7 +185,8 @@ def copy_stack(name: str, file: str | Path) -> Path:
         raise StackError(f"no stack that comes along is called {name!r}: {meant(name, shipped)}")
     if copied.suffix != ".toml":
         raise StackError(f"{file}: a stack is a TOML file: call it {copied.stem or 'my-stack'}.toml")
-    text = (SHIPPED / f"{name}.toml").read_text("utf-8").replace(f'name = "{name}"', f"name = {spelt(copied.stem)}", 1)
+    renamed = f"name = {spelt(printable(copied.stem))}"
+    text = (SHIPPED / f"{name}.toml").read_text("utf-8").replace(f'name = "{name}"', renamed, 1)
     try:
         with copied.open("x", encoding="utf-8", newline="\n") as opened:
             opened.write(text)

@@ -22,7 +22,7 @@ from .interventions import Given, Intervention, check, read_interventions
 from .measures import as_floats, empty_records
 from .parameters import Floats, Parameters, Value
 from .register import Register
-from .settings import check_changeable, overlaid, resolve
+from .settings import check_changeable, given_settings, overlaid, resolve
 from .stack import Stack
 from .start import put_in_force, start
 
@@ -78,6 +78,11 @@ class World:
         """What the firms are called."""
         return Register(self.stack, self.parameters)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up what was pickled: where rules of the user's own stand in memory is a matter of each process."""
+        vars(self).update(state)
+        self.put_in_force()
+
     def copy(self) -> World:
         """The same market, which can go its own way."""
         return replace(self, state=State._make(table.copy() for table in self.state))
@@ -90,7 +95,7 @@ class World:
     ) -> World:
         """A copy in which other parameters, rules and interventions are in force from now on; raises ParameterError."""
         made = self.copy()
-        later = plain(set or {})
+        later = given_settings(set)
         made.set = overlaid(self.set, later)
         made.parameters = resolve(self.stack, made.set)
         check_changeable(self.stack, self.parameters, made.parameters, self.state.ties.shape[1])
@@ -207,11 +212,6 @@ def with_scratch(state: State, threads: int) -> State:
     return state._replace(candidates=candidates)
 
 
-def plain(set: Mapping[str, Any]) -> dict[str, Value]:
-    """Settings as Python's own values, whatever numpy made of them."""
-    return {name: value.item() if isinstance(value, np.generic) else value for name, value in set.items()}
-
-
 def opened(
     stack: Stack,
     seed: int,
@@ -221,7 +221,8 @@ def opened(
     interventions: Given = (),
 ) -> World:
     """A market before its first step; raises StackError, ParameterError or ValueError for unusable input."""
-    parameters = resolve(stack, set)
+    given = given_settings(set)
+    parameters = resolve(stack, given)
     ready = own_rules(rules)
     firms = int(parameters.layer.firms.sum())
     if contacts is None or isinstance(contacts, np.ndarray):
@@ -231,6 +232,6 @@ def opened(
     planned = read_interventions(interventions)
     check(planned, stack, parameters)
     state = start(stack, parameters, seed, pairs)
-    world = World(stack, plain(set or {}), parameters, state, pairs, ready, planned)
+    world = World(stack, given, parameters, state, pairs, ready, planned)
     world.put_in_force()
     return world

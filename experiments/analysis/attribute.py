@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...model.checks import meant
-from ...model.errors import InputError, SimulationError
+from ...model.errors import InputError, SimulationError, checked_names
 from ...model.measures import MEASURES, OVERALL
 from ...model.parameters import MARKET, Floats, Value
 from ...model.stack import Stack, read_stack
@@ -76,7 +76,7 @@ def attribute(
     stack: Stack | str | Path,
     measures: Iterable[str] = MEASURED,
     *,
-    seeds: Iterable[int],
+    seeds: int | Iterable[int],
     steps: int = DEFAULT_STEPS,
     set: Mapping[str, Value] | None = None,
     rules: Iterable[str] = RULES,
@@ -106,7 +106,7 @@ def attribute(
         for failed in results.failures().itertuples():
             raise SimulationError(f"seed {failed.seed} with {failed.set}: {failed.error}")
         values = _of_interest(_tidy(results.frame(names), asked, names), read)
-    return Attribution(read, asked, wanted.seeds, steps, window, shares(values, asked), values)
+    return Attribution(read, asked, wanted.seeds, wanted.steps, wanted.window, shares(values, asked), values)
 
 
 def shares(values: pd.DataFrame, rules: tuple[str, ...]) -> pd.DataFrame:
@@ -187,7 +187,7 @@ def _of_interest(values: pd.DataFrame, stack: Stack) -> pd.DataFrame:
 
 def _known_rules(rules: Iterable[str]) -> tuple[str, ...]:
     """The decisions, each once; raises InputError."""
-    asked = (rules,) if isinstance(rules, str) else tuple(dict.fromkeys(rules))
+    asked = checked_names("rules", rules, "build")
     for rule in asked:
         if rule not in KNOWN:
             raise InputError(f"no decision is called {rule!r}: {meant(str(rule), KNOWN)}")

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from ...model import RULES
 from ...model.errors import InputError
@@ -15,6 +15,7 @@ from ...model.interventions import Intervention, check, read_table
 from ...model.parameters import Parameters, Value
 from ...model.settings import public_values, resolve
 from ...model.stack import Stack, StackError, flat, read_stack, stacks
+from ...model.strict import Strict
 from ...model.world import World, opened
 from .. import DEFAULT_SEED, DEFAULT_STEPS
 
@@ -30,10 +31,10 @@ class AskedError(InputError):
     """A request or an upload that cannot be used: what is wrong and what would be right, in one line."""
 
 
-class Asked(BaseModel):
+class Asked(Strict):
     """A run: the stack is the name of a shipped one, or its tables."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True)
 
     stack: str | dict[str, Any] = FIRST_STACK
     seed: int = Field(default=DEFAULT_SEED, ge=0, lt=2**53)  # what a browser can count to

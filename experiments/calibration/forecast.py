@@ -165,7 +165,7 @@ def begins(policy: Policy, stack: Stack, steps: int) -> bool:
 
 def chosen(stack: Stack, names: Iterable[str | Path], steps: int) -> list[Policy]:
     """The policies named; raises InterventionError when one does not fit the stack or begins after so many steps."""
-    found = [read_policy(name) for name in dict.fromkeys(names)]
+    found = [read_policy(name) for name in dict.fromkeys([names] if isinstance(names, str | Path) else names)]
     for policy in found:
         check(policy.interventions, stack, resolve(stack))
         if not begins(policy, stack, steps):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ..plots.palette import FAINT, WIDTH
-from ..plots.panels import INK, LINE, bare, finish, small_multiples, time_of
+from ..plots.panels import INK, LINE, bare, finish, layers_in, small_multiples, time_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +21,9 @@ BANDS = ((0.05, 0.95, 0.18, "90 % of draws"), (0.25, 0.75, 0.34, "half of the dr
 TOP = {"hhi": 10_000.0, "cr1": 1.0, "lerner": 1.0}
 
 
-def fan(measures: pd.DataFrame, layers: Sequence[str], measure: str) -> Figure:
+def fan(measures: pd.DataFrame, layers: str | Iterable[str], measure: str) -> Figure:
     """Median and bands of a measure over draws against time, a panel per layer."""
+    layers = layers_in(measures, layers)
     figure, panels, spare = small_multiples(layers)
     levels = [level for low, high, _, _ in BANDS for level in (low, high)] + [0.5]
     quantiles = measures.groupby(["layer", time_of(measures)])[measure].quantile(np.array(levels)).unstack()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from ...model import RULES
 from ...model.errors import InputError
@@ -18,6 +18,7 @@ from ...model.parameters import BUYER, LAYER, MARKET, Parameters, Value
 from ...model.settings import declaration_of, resolve
 from ...model.shipped import find, read_toml
 from ...model.stack import Stack, read_stack
+from ...model.strict import Strict
 from ..sweeps.file import dotted
 from .targets import Target, read_targets
 
@@ -28,11 +29,7 @@ class CalibrationError(InputError):
     """A calibration that cannot be used: where, what is wrong, and what would be right, in one line."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class PriorTable(_Strict):
+class PriorTable(Strict):
     """A parameter's prior: uniform from low to high, in logs if `log`; a `factor` multiplies values of the base."""
 
     low: float = Field(ge=0)
@@ -41,7 +38,7 @@ class PriorTable(_Strict):
     log: bool = False
 
 
-class CalibrationTable(_Strict):
+class CalibrationTable(Strict):
     """The file."""
 
     stack: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from ...model.checks import meant
 from ...model.errors import InputError
@@ -18,6 +18,7 @@ from ...model.parameters import Value
 from ...model.settings import overlaid, resolve
 from ...model.shipped import read_toml
 from ...model.stack import Stack, read_stack
+from ...model.strict import Strict
 from ..comparisons.comparison import WHOLE
 from ..regimes import REGIMES, WINDOW
 from ..sweeps.design import Design, factor
@@ -31,11 +32,11 @@ class ClaimError(InputError):
     """A claim that does not exist or whose file cannot be used: what is wrong and what would be right, in one line."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+class _Table(Strict):
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
 
 
-class Quantity(_Strict):
+class Quantity(_Table):
     """A number read from one run: a statistic in some layers, combined, less the mean over other layers.
 
     `of` is what the statistic is of: a measure, or a regime. `steps` are the first and the first that no longer
@@ -70,7 +71,7 @@ class Criterion(Quantity):
     goes_with: Quantity | None = None
 
 
-class MarketTable(_Strict):
+class MarketTable(_Table):
     """One of the markets: what is set in it, and the policy or the interventions that it meets."""
 
     set: dict[str, Value] = Field(default_factory=dict)
@@ -78,14 +79,14 @@ class MarketTable(_Strict):
     interventions: list[dict[str, Any]] = Field(default_factory=list)
 
 
-class DesignTable(_Strict):
+class DesignTable(_Table):
     """Markets drawn over ranges of parameters (a Latin hypercube)."""
 
     points: int = Field(ge=3)
     parameters: dict[str, Any]
 
 
-class ClaimTable(_Strict):
+class ClaimTable(_Table):
     """The file. The first criterion is the main one."""
 
     claim: str

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from ...model.errors import checked_names
 from ..plots.palette import ORANGE, WIDTH
 from ..plots.panels import INK, LINE, bare
 from . import words
@@ -27,7 +28,7 @@ def all_examined(seeds: int | None = None, names: Iterable[str] | None = None) -
 
     Raises ClaimError, SimulationError.
     """
-    return [examined(read_claim(name).with_seeds(seeds)) for name in names or claims()]
+    return [examined(read_claim(name).with_seeds(seeds)) for name in checked_names("names", names or claims(), "C1")]
 
 
 def overview(verdicts: Sequence[Verdict]) -> pd.DataFrame:

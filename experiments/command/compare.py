@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...model.errors import printable
 from .. import DEFAULT_SEED, DEFAULT_STEPS
 from .options import Json, Settings, seeds_from, settings_of, whole
 
@@ -171,5 +172,5 @@ def show(comparison: Comparison, out: str | None, *, as_json: bool, every: bool)
 
 def labels(base: str, other: str) -> tuple[str, str]:
     """What two folders are called: by their own names, or in full where these are the same."""
-    names = Path(base).name, Path(other).name
-    return names if all(names) and names[0] != names[1] else (base, other)
+    names = printable(Path(base).name), printable(Path(other).name)
+    return names if all(names) and names[0] != names[1] else (printable(base), printable(other))

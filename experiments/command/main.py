@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -55,8 +56,8 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", add_completion=
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; what goes wrong is told in one line on stderr."""
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # a terminal without some sign is no reason to stop
+    _make_streams_usable()
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a folder for its fonts that cannot be kept
     from ..interrupt import heeding_signals
 
     try:
@@ -263,6 +264,19 @@ def _known(error: Exception) -> int | None:
     if isinstance(error, WriteError | SimulationError):
         return FAILED
     return MISUSED if isinstance(error, InputError) else None
+
+
+def _make_streams_usable() -> None:
+    """Let output go nowhere where there is no stream for it, and a sign that a terminal cannot show be replaced.
+
+    A program started without standard streams would otherwise write its files to where others expect output.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def _told(message: str, code: int) -> int:

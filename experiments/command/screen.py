@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from ...model.checks import DEMAND_ONLY, listed
+from ...model.checks import DEMAND_ONLY
 from ...model.parameters import BUYER, GROUPS, LAYER, MARKET, PARAMETERS, Parameter
 from ...model.settings import ParameterError
 from ..regimes import REGIMES, WINDOW
@@ -30,12 +31,23 @@ out = Console(highlight=False, markup=False)
 remarks = Console(stderr=True, highlight=False, markup=False)
 
 
+def show_table(table: Table) -> None:
+    """Print a table with every number and name whole: on a terminal that is too narrow, lines are broken by it.
+
+    The library would cut numbers, without a sign.
+    """
+    for column in table.columns:
+        words = " ".join([str(column.header), *map(str, column.cells)]).split()
+        column.min_width = max([column.min_width or 0, *map(cell_len, words)])
+    out.print(table, crop=False)
+
+
 def show_stacks(titles: Mapping[str, str]) -> None:
     """Name and title of each stack."""
     table = _table("stack", "what it is")
     for name, title in titles.items():
         table.add_row(name, title)
-    out.print(table)
+    show_table(table)
 
 
 def show_policies(titles: Mapping[str, str], folder: Path) -> None:
@@ -43,7 +55,7 @@ def show_policies(titles: Mapping[str, str], folder: Path) -> None:
     table = _table("policy", "what it is")
     for name, title in titles.items():
         table.add_row(name, title)
-    out.print(table)
+    show_table(table)
     out.print(f"Their files, to copy and change: {folder}", style="dim", soft_wrap=True)
 
 
@@ -61,7 +73,7 @@ def show_stack(stack: Stack) -> None:
     for layer in stack.layers:
         role = "\nbuyers" if layer.name in stack.demand_layers else ""
         table.add_row(layer.name + role, _inputs(layer), _settings(layer.parameters))
-    out.print(table)
+    show_table(table)
     if stack.parameters:
         out.print("Market: " + _settings(stack.parameters))
     for firm in stack.firms:
@@ -80,7 +92,7 @@ def show_parameters() -> None:
         table = _table("parameter", "default", "meaning", title=title)
         for name, parameter in declared.items():
             table.add_row(name, _default(parameter), parameter.meaning + _unit(parameter))
-        out.print(table)
+        show_table(table)
 
 
 def show_parameter(asked: str) -> None:
@@ -99,7 +111,7 @@ def show_checked(file: str, stack: Stack) -> None:
     """What a stack file that is in order holds."""
     selling, buying = stack.selling_layers, stack.demand_layers
     out.print(
-        f"{file}: in order. {len(selling)} layers sell ({listed(selling)}), {len(buying)} buy ({listed(buying)}),"
+        f"{file}: in order. {len(selling)} layers sell ({', '.join(selling)}), {len(buying)} buy ({', '.join(buying)}),"
         f" {len(stack.firms)} firms are named.",
         soft_wrap=True,
     )
@@ -135,7 +147,7 @@ def show_result(ensemble: Ensemble, saved: str | None) -> None:
             table.add_row(
                 layer if i == 0 else "", row.regime, *frequency, *(figures if i == 0 else ("",) * len(figures))
             )
-    out.print(table)
+    show_table(table)
     how_often = "Wilson intervals" if seeds > 1 else "--seeds 30 says how often"
     out.print(f"Means over the last {min(WINDOW, steps)} steps; own: share made in-house; {how_often}.", style="dim")
     if saved is not None:
@@ -173,10 +185,10 @@ def progress(steps: int) -> Iterator[Callable[[int], None]]:
     """A bar over so many steps, on a terminal only; says so when the market has to be compiled first."""
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-    from ...agents.rule import CACHED, is_compiled_before
+    from ...agents.rule import KEPT, is_compiled_before
 
     if not is_compiled_before():
-        often = "once" if CACHED else "each time, since no folder for it can be written (see STACKRACE_CACHE_DIR)"
+        often = "once" if KEPT else "each time, since no folder for it can be written (see STACKRACE_CACHE_DIR)"
         remarks.print(f"Compiling the market: about twenty seconds, {often}.", soft_wrap=True)
     bar = Progress(
         SpinnerColumn(),
@@ -203,7 +215,7 @@ def _show_one(parameter: Parameter) -> None:
     table.add_row("source", "this model" if parameter.source == "stackrace" else parameter.source)
     for whom, setting in _usages(parameter).items():
         table.add_row(whom, setting)
-    out.print(table)
+    show_table(table)
 
 
 def _usages(parameter: Parameter) -> dict[str, str]:
@@ -238,7 +250,7 @@ def _allies(stack: Stack, firm: NamedFirm) -> str:
     own = {tie.ally: " (exclusive)" * tie.exclusive for tie in firm.allies}
     others = {other.name: "" for other in stack.firms if any(tie.ally == firm.name for tie in other.allies)}
     names = [name + how for name, how in sorted({**others, **own}.items())]
-    return "; allied with " + listed(names) if names else ""
+    return "; allied with " + ", ".join(names) if names else ""
 
 
 def _settings(values: Mapping[str, object]) -> str:

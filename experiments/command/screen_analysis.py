@@ -38,7 +38,7 @@ def show_sensitivity(found: Sensitivity, saved: Sequence[Path]) -> None:
     for row in rows:
         cells = [_with_reach(row[name], row.get(f"{name}_conf")) for name in shown]
         table.add_row(row["parameter"], *cells, _number(row["chance"]))
-    screen.out.print(table)
+    screen.show_table(table)
     for remark in found.remarks:
         screen.out.print(remark)
     screen.out.print(LEGENDS[found.method] + " ±: 95 %.", style="dim")
@@ -58,7 +58,7 @@ def show_boxes(found: Boxes, saved: Sequence[Path]) -> None:
         of_box = found.limits[found.limits.box == row.box]
         for sentence, p, again in zip(found.sentences(row.box), of_box.quasi_p, of_box.again, strict=True):
             table.add_row(sentence, f"{p:.2g}", f"{again:.0%}")
-        screen.out.print(table)
+        screen.show_table(table)
     for remark in found.remarks:
         screen.out.print(remark)
     if rows:

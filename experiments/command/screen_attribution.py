@@ -35,7 +35,7 @@ def show_attribution(found: Attribution, saved: str | None) -> None:
     )
     for measure, rows in found.shares.groupby("measure", sort=False):
         out.print(f"{measure} ({rows.unit.iloc[0]})")
-        out.print(_table(rows))
+        screen.show_table(_table(rows))
     out.print("Share: mean Shapley value over seeds, 95 %: its bootstrap interval; shares sum", style="dim")
     out.print("to the change from no decision to all. %: of that, where it is not 0.", style="dim")
     out.print("Alone, last: with no other decision, and with all others. * holds at 5 % (Holm).", style="dim")

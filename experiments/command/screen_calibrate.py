@@ -48,7 +48,8 @@ def show_check(found: Check, folder: str) -> None:
             f"{row.median:.3g}",
             f"{row.width:.2f}",
         )
-    screen.out.print(targets, parameters)
+    for table in (targets, parameters):
+        screen.show_table(table)
     for row in found.correlations[found.correlations.correlation.abs() >= TELLING].itertuples():
         screen.out.print(f"{row.one} and {row.other} go together: correlation {row.correlation:.2f}", soft_wrap=True)
     for sentence in found.sentences():

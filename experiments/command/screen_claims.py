@@ -28,7 +28,7 @@ def show_claim(found: Verdict, figure: str | None) -> None:
         table.add_column(name, overflow="fold")
     for each in found.findings:
         table.add_row(each.criterion.says, asked(each), effect(each), each.result)
-    out.print(table)
+    screen.show_table(table)
     if few := caution(found):
         out.print(few)
     out.print(f"Experiment: {claim.file}", style="dim", soft_wrap=True)

@@ -36,7 +36,7 @@ def show_comparison(comparison: Comparison, saved: str | None, every: bool = Fal
         if len(rows):
             out.print("Those nearest to one:")
     if len(rows):
-        out.print(_table(rows))
+        screen.show_table(_table(rows))
     for sentence in regimes(comparison):
         out.print(sentence)
     for sentence in (pairing(comparison), *comparison.cautions):

@@ -34,7 +34,7 @@ def show_forecast(found: Forecast, folder: str | None) -> None:
         of_layer = regimes[regimes.layer == layer]
         words = [f"{row.regime} {row.share:.0%}" for row in of_layer.itertuples()]
         table.add_row(layer, *cells, ", ".join(words))
-    screen.out.print(table)
+    screen.show_table(table)
     _show_effects(found)
     screen.out.print(CONDITIONAL, soft_wrap=True)
     if folder is not None:
@@ -54,7 +54,7 @@ def _show_effects(found: Forecast) -> None:
         told = f"{row.effect:+,.0f} ({row.low:+,.0f} to {row.high:+,.0f})"
         between = f"{row.band_low:+,.0f} to {row.band_high:+,.0f}"
         table.add_row(found.titles[str(row.policy)], str(row.layer), told, between)
-    screen.out.print(table)
+    screen.show_table(table)
 
 
 def files(found: Forecast) -> dict[str, str]:

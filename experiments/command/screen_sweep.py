@@ -78,7 +78,7 @@ def show_results(results: Results) -> None:
         table.add_row(row.layer if row.layer != before else "", row.regime, f"{row.count:,}", share, within)
         before = row.layer
     if rows:
-        screen.out.print(table)
+        screen.show_table(table)
     if len(failed):
         screen.out.print(f"{len(failed):,} runs failed, such as:")
         named: list[Any] = list(failed.head(SHOWN).itertuples())

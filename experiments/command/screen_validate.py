@@ -35,7 +35,7 @@ def show(validation: Validation, saved: str | None) -> None:
         others = [validation.verdict(fact.id, name) for name in validation.nulls]
         counts = "yes" if fact.id in counting else ""
         table.add_row(fact.id, f"{100 * row.there:.0f} %", row.verdict, *others, counts)
-    screen.out.print(table)
+    screen.show_table(table)
     tried: list[Any] = list(validation.verdicts_tried.itertuples()) if len(validation.tried) else []
     for row in tried:
         screen.out.print(f"{row.fact} with a change of {row.market}: {row.verdict} ({100 * row.there:.0f} %).")

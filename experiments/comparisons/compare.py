@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...model.checks import meant
 from ...model.contacts import fingerprint
-from ...model.errors import InputError, checked_count
+from ...model.errors import InputError, checked_count, checked_mapping, checked_names
 from ...model.interventions import never_in_force
 from ...model.measures import MEASURES, OVERALL
 from ...model.settings import differences
@@ -68,7 +68,7 @@ def compare(
         if not isinstance(each, Run | Ensemble):
             raise InputError(f"{each!r} is no run: compare what simulate, repeat or load return")
     one, two = as_ensemble(base), as_ensemble(other)
-    names, widths = known(measures), dict(half_width or {})
+    names, widths = known(measures), checked_mapping("half_width", half_width, "{'hhi': 100}")
     known(widths or None)
     seeds, begin = _shared(one, two)
     end = one.runs[0].last_step
@@ -97,7 +97,7 @@ def known(measures: Iterable[str] | None) -> tuple[str, ...]:
     """The names of the measures, each once; raises InputError for one that cannot be compared."""
     if measures is None:
         return POLICY
-    names = (measures,) if isinstance(measures, str) else tuple(dict.fromkeys(measures))
+    names = checked_names("measures", measures, "hhi")
     if not names:
         raise InputError("no measure is named: name one, or leave them out")
     for name in names:

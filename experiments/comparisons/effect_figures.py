@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from ...model.errors import InputError
+from ...model.errors import InputError, checked_names
 from ...model.measures import MEASURES, OVERALL
 from ..plots.forest_plot import forest_plot
 from ..plots.palette import FAINT
@@ -71,7 +71,7 @@ def forest(comparison: Comparison, measures: Iterable[str] | None = None) -> Fig
     """
     effects = comparison.effects
     names = list(dict.fromkeys(effects.measure[effects.layer != WHOLE])) or list(dict.fromkeys(effects.measure))
-    chosen = names[:HANDFUL] if measures is None else list(dict.fromkeys(measures))
+    chosen = names[:HANDFUL] if measures is None else list(checked_names("measures", measures, "hhi"))
     _known(comparison, chosen)
     shown = effects[effects.measure.isin(chosen)]
     layers = _rows(comparison, shown)

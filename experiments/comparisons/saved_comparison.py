@@ -28,7 +28,8 @@ def save(comparison: Comparison, folder: str | Path) -> Path:
     with written(place, folder) as aside:
         for name in TABLES:
             getattr(comparison, name).to_csv(aside / f"{name}.csv", index=False)
-        comparison.paths.to_parquet(aside / PATHS, index=False)
+        with (aside / PATHS).open("wb") as file:
+            comparison.paths.to_parquet(file, index=False)
         for name, text in _pages(comparison):
             (aside / name).write_text(text, "utf-8")
     return Path(folder)

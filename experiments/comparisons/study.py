@@ -15,7 +15,7 @@ from ...model.errors import InputError, checked_count
 from ...model.interventions import Intervention, InterventionError, check, read_interventions
 from ...model.parameters import Value
 from ...model.policy import read_policy
-from ...model.settings import overlaid, resolve
+from ...model.settings import given_settings, overlaid, resolve
 from ...model.stack import Stack, read_stack
 from .. import DEFAULT_STEPS
 from ..ensemble import Ensemble, checked_seeds, repeat
@@ -94,7 +94,7 @@ def study(
     stack: Stack | str | Path,
     policies: Policies = (),
     *,
-    seeds: Iterable[int],
+    seeds: int | Iterable[int],
     steps: int = DEFAULT_STEPS,
     set: Mapping[str, Value] | None = None,
     change: Mapping[str, Value] | None = None,
@@ -111,9 +111,9 @@ def study(
     Raises InputError when there is nothing to compare with, and what `simulate` raises.
     """
     read = stack if isinstance(stack, Stack) else read_stack(stack)
-    given, every, count = dict(set or {}), checked_seeds(seeds), checked_count("steps", steps, 1)
+    given, every, count = given_settings(set), checked_seeds(seeds), checked_count("steps", steps, 1)
     names, last = known(measures), checked_count("window", window, 1)
-    markets = _checked([*_under(policies), *_changed(change or {})], read, given)
+    markets = _checked([*_under(policies), *_changed(given_settings(change, "change"))], read, given)
 
     def ran(n: int, market: Market) -> Ensemble:
         before = n * count * len(every)

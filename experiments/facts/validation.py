@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...model.errors import checked_names
 from ...model.parameters import Value
-from ...model.settings import overlaid
+from ...model.settings import given_settings, overlaid
 from ...model.stack import Stack, read_stack
 from ..ensemble import checked_seeds, wilson
 from ..regimes import regimes
@@ -104,7 +105,7 @@ def verdicts_of(values: pd.DataFrame) -> pd.DataFrame:
 def validate(
     stack: Stack | str | Path = "ai-stack",
     *,
-    seeds: Iterable[int] | None = None,
+    seeds: int | Iterable[int] | None = None,
     set: Mapping[str, Value] | None = None,
     nulls: Sequence[str] | None = None,
     change: bool = False,
@@ -123,7 +124,7 @@ def validate(
 def stages(
     stack: Stack | str | Path = "ai-stack",
     *,
-    seeds: Iterable[int] | None = None,
+    seeds: int | Iterable[int] | None = None,
     set: Mapping[str, Value] | None = None,
     nulls: Sequence[str] | None = None,
     change: bool = False,
@@ -133,9 +134,9 @@ def stages(
     import pandas as pd
 
     read = stack if isinstance(stack, Stack) else read_stack(stack)
-    chosen = tuple(dict.fromkeys(of_name(name) for name in (NULLS if nulls is None else nulls)))
-    every = checked_seeds(range(1, convention().seeds + 1) if seeds is None else seeds)
-    given, values, ends = dict(set or {}), [], []
+    chosen = tuple(of_name(name) for name in checked_names("nulls", NULLS if nulls is None else nulls, "gibrat"))
+    every = checked_seeds(convention().seeds if seeds is None else seeds)
+    given, values, ends = given_settings(set), [], []
     told = counted(progress)
     empty = pd.DataFrame([], columns=list(VALUES))
     for n, seed in enumerate(every, 1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ from .panels import (
     band_legend,
     bare,
     finish,
+    layers_in,
     over_seeds,
     quantiles_over_seeds,
     small_multiples,
@@ -49,8 +50,9 @@ MODERATE, HIGH = 1000, 1800
 _rendering = Lock()  # matplotlib keeps the settings of a rendering in one place for all threads
 
 
-def shares(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
+def shares(measures: pd.DataFrame, layers: str | Iterable[str]) -> Figure:
     """Volume shares of the largest firm, the next three and the rest (share, mean over seeds) against time."""
+    layers = layers_in(measures, layers)
     means = measures.groupby(["layer", time_of(measures)])[["cr1", "cr4"]].mean()
     figure, panels, spare = small_multiples(layers)
     for layer, axes in zip(layers, panels, strict=True):
@@ -65,8 +67,9 @@ def shares(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
     return figure
 
 
-def hhi(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
+def hhi(measures: pd.DataFrame, layers: str | Iterable[str]) -> Figure:
     """Herfindahl-Hirschman index (points): median and 10-90 % band over seeds against time."""
+    layers = layers_in(measures, layers)
     figure, panels, spare = small_multiples(layers)
     quantiles = quantiles_over_seeds(measures, "hhi")
     for layer, axes in zip(layers, panels, strict=True):
@@ -84,8 +87,9 @@ def hhi(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
     return figure
 
 
-def lerner(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
+def lerner(measures: pd.DataFrame, layers: str | Iterable[str]) -> Figure:
     """Lerner index (share of price that is margin): median and 10-90 % band over seeds against time."""
+    layers = layers_in(measures, layers)
     figure, panels, spare = small_multiples(layers)
     quantiles = quantiles_over_seeds(measures, "lerner")
     for layer, axes in zip(layers, panels, strict=True):
@@ -97,11 +101,12 @@ def lerner(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
     return figure
 
 
-def profit_share(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
+def profit_share(measures: pd.DataFrame, layers: str | Iterable[str]) -> Figure:
     """Where value accrues: each layer's share of all external margins (mean over seeds) against time, stacked.
 
     Steps in which nobody earns anything stay empty.
     """
+    layers = layers_in(measures, layers)
     means = measures.groupby([time_of(measures), "layer"]).profit_share.mean().unstack().reindex(columns=list(layers))
     colours = [LAYERS[n % len(LAYERS)] for n in range(len(layers))]
     figure = Figure(figsize=(7.4, 3.4), layout="constrained")
@@ -115,8 +120,9 @@ def profit_share(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
     return figure
 
 
-def fragility(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
+def fragility(measures: pd.DataFrame, layers: str | Iterable[str]) -> Figure:
     """Share of final volume lost if a layer's largest supplier stopped: median and 10-90 % band against time."""
+    layers = layers_in(measures, layers)
     figure, panels, spare = small_multiples(layers)
     quantiles = quantiles_over_seeds(measures, "fragility")
     for layer, axes in zip(layers, panels, strict=True):
@@ -126,7 +132,7 @@ def fragility(measures: pd.DataFrame, layers: Sequence[str]) -> Figure:
     return figure
 
 
-def marked(figure: Figure, steps: Sequence[int], start: str | None) -> Figure:
+def marked(figure: Figure, steps: Iterable[int], start: str | None) -> Figure:
     """The same figure with a line at each of the steps, in years if `start` says which quarter step 0 is."""
     for step in steps:
         time = _year(step, start) if start else float(step)

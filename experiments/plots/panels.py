@@ -6,7 +6,7 @@ any colour vision tell apart; shares go from dark to light, so that they survive
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from ...model.checks import meant
+from ...model.errors import InputError, checked_names
 from .palette import BLUE, RED
 
 if TYPE_CHECKING:
@@ -38,6 +40,15 @@ def time_of(measures: pd.DataFrame) -> pd.Series[Any]:
     if "date" not in measures:
         return measures.step.rename("time")
     return (measures.date.dt.year + (measures.date.dt.month - 1) / 12).rename("time")
+
+
+def layers_in(measures: pd.DataFrame, layers: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the layers that a figure shows, one or several; raises InputError for one that the table does not have."""
+    chosen, known = checked_names("layers", layers, "model"), list(dict.fromkeys(measures.layer))
+    for layer in chosen:
+        if layer not in known:
+            raise InputError(f"no layer here is called {layer!r}: {meant(layer, known)}")
+    return chosen
 
 
 def small_multiples(layers: Sequence[str]) -> tuple[Figure, list[Axes], Axes | None]:

@@ -16,7 +16,8 @@ from ...model.errors import checked_count
 from ..run import simulate
 from .file import read_sweep
 from .one_run import Job, Outcome, run_one
-from .store import Store, StoreError
+from .places import StoreError
+from .store import Store
 from .sweep import Sweep, Task
 from .tables import about, design_table, failures_table, runs_table, series_table
 from .workers import Workers, workers_here

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from ...model.checks import meant
 from ...model.errors import InputError
@@ -15,6 +15,7 @@ from ...model.policy import read_policy
 from ...model.settings import declaration_of
 from ...model.shipped import read_toml
 from ...model.stack import read_stack
+from ...model.strict import Strict
 from .. import DEFAULT_STEPS
 from ..comparisons.study import BASELINE
 from ..ensemble import checked_seeds
@@ -27,11 +28,7 @@ class SweepError(InputError):
     """A sweep's file that cannot be used: where, what is wrong, and what would be right, in one line."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class DesignTable(_Strict):
+class DesignTable(Strict):
     """[design]: its kind, and the parameters that vary."""
 
     kind: str = "grid"
@@ -41,7 +38,7 @@ class DesignTable(_Strict):
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
-class SweepTable(_Strict):
+class SweepTable(Strict):
     """The file."""
 
     stack: str
@@ -70,11 +67,10 @@ def read_sweep(file: str | Path) -> Sweep:
     try:
         given = read.design
         factors = tuple(factor(name, values) for name, values in given.parameters.items())
-        seeds = range(read.seeds) if isinstance(read.seeds, int) else read.seeds
         return swept(
             read_stack(_beside(path, read.stack)),
             Design(given.kind, factors, given.points, given.seed, given.second_order),
-            seeds=checked_seeds(seeds),
+            seeds=checked_seeds(read.seeds),
             steps=read.steps,
             set=read.set,
             policies=[AS_IT_IS if name == BASELINE else read_policy(_beside(path, name)) for name in read.policies],

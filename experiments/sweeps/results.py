@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...model.checks import meant
-from ...model.errors import InputError
+from ...model.errors import InputError, checked_names
 from ..ensemble import wilson
 from ..regimes import REGIMES
 from .one_run import NAMES, OF_STACK
-from .store import DESIGN, Store, StoreError
+from .places import StoreError
+from .store import DESIGN, Store
 from .tables import PLACE, column_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Results:
     def design(self) -> pd.DataFrame:
         """A row per run in the order of the design: run, number, point, policy, seed, and the parameters that vary."""
         try:
-            return self.store.read_part(f"{self.store.root}/{DESIGN}").to_pandas()
+            return self.store.read_part(DESIGN).to_pandas()
         except StoreError as error:
             raise StoreError(f"{error}: the same sweep again writes it anew") from None
 
@@ -73,11 +74,11 @@ class Results:
         """
         import pandas as pd
 
-        names = [columns] if isinstance(columns, str) else list(columns or ())
+        names = checked_names("columns", columns or (), "hhi")
         for name in names:
             if name not in MEASURED:
                 raise InputError(f"no measure is called {name!r}: {meant(name, MEASURED)}")
-        asked = None if columns is None else ["run", "layer", "regime", *dict.fromkeys(names)]
+        asked = None if columns is None else ["run", "layer", "regime", *names]
         tables = []
         for part in self.store.parts("runs"):
             table = self.store.read_part(part, asked).to_pandas()
@@ -129,7 +130,7 @@ class Results:
         """
         import pandas as pd
 
-        names = [self._column(name) for name in ([by] if isinstance(by, str) else by)]
+        names = [self._column(name) for name in checked_names("by", by, "policy")]
         self._known(names, (*self.parameters, "policy", "point"))
         table = self.frame([])
         table = table[table.regime.notna()]

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...model.errors import InputError
 from ..folder import WriteError
+from .places import StoreError, Timeout, place_of
 
 if TYPE_CHECKING:
     import pyarrow
@@ -33,16 +32,12 @@ OURS = (DESIGN, *KINDS)
 TORN = ".torn"
 
 
-class StoreError(InputError):
-    """A store that cannot be read or written to: why, in one line."""
-
-
 class Store:
     """A place for runs; `address` is a folder, or an address such as s3://bucket/sweep."""
 
     def __init__(self, address: str | Path) -> None:
         self.address = str(address)
-        self.files, self.root = _file_system(self.address)
+        self.place = place_of(self.address)
 
     def __repr__(self) -> str:
         return f"Store({self.address!r})"
@@ -50,7 +45,7 @@ class Store:
     def about(self) -> dict[str, Any] | None:
         """What sweep.json says; None if there is no store yet. Raises StoreError."""
         try:
-            with self.files.open_input_stream(f"{self.root}/{ABOUT}") as opened:
+            with self.place.open(ABOUT) as opened:
                 told = json.loads(opened.read())
             schema = told["schema"]
         except FileNotFoundError:
@@ -65,7 +60,7 @@ class Store:
         """Write down what is swept; raises WriteError."""
         told = json.dumps({"schema": SCHEMA, **about}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         for name in KINDS:
-            self._try(lambda name=name: self.files.create_dir(f"{self.root}/{name}", recursive=True))
+            self._try(lambda name=name: self.place.make(name))
         self.put(DESIGN, _parquet(design))
         self.put(ABOUT, told.encode())
 
@@ -73,30 +68,20 @@ class Store:
     def alone(self) -> Iterator[None]:
         """Be the only process that writes, and clear away what killed ones left; raises StoreError, WriteError.
 
-        Only folders have a lock. StoreError too where something else than a store is.
+        StoreError too where something else than a store is.
         """
-        import pyarrow.fs
-        from filelock import FileLock, Timeout
-
         if self.about() is None and (strangers := [name for name in self._names("") if name not in OURS]):
             raise StoreError(f"{self.address}: holds {', '.join(strangers[:3])}, and is no store: give a new folder")
-        if not isinstance(self.files, pyarrow.fs.LocalFileSystem):
+        with ExitStack() as held:
+            try:
+                held.enter_context(self.place.alone())
+            except Timeout:
+                raise StoreError(
+                    f"{self.address}: another process is writing to it: wait until that has ended"
+                ) from None
+            except OSError as error:
+                raise WriteError(self.address, error) from None
             yield
-            return
-        self._try(lambda: self.files.create_dir(self.root, recursive=True))
-        lock = FileLock(f"{self.root}/.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise StoreError(f"{self.address}: another process is writing to it: wait until that has ended") from None
-        except PermissionError as error:
-            raise WriteError(self.address, error) from None
-        try:
-            for left in Path(self.root).rglob(".*.partial"):
-                left.unlink(missing_ok=True)
-            yield
-        finally:
-            lock.release()
 
     def add(self, kind: str, table: pyarrow.Table, name: str) -> None:
         """Add a part; raises WriteError, and then nothing of it is there."""
@@ -104,11 +89,11 @@ class Store:
 
     def put(self, name: str, content: bytes) -> None:
         """Write a file whole or not at all: aside, flushed, renamed."""
-        self._try(lambda: self._put(f"{self.root}/{name}", content))
+        self._try(lambda: self.place.put(name, content))
 
     def parts(self, kind: str) -> list[str]:
-        """Paths of the parts of a kind, in order of their names."""
-        return [f"{self.root}/{kind}/{name}" for name in self._names(kind) if name.endswith(".parquet")]
+        """Names of the parts of a kind, in order."""
+        return [f"{kind}/{name}" for name in self._names(kind) if name.endswith(".parquet")]
 
     def read(self, kind: str, columns: Sequence[str] | None = None) -> Iterator[pyarrow.Table]:
         """The parts of a kind, one after another; raises StoreError for a torn one."""
@@ -121,10 +106,12 @@ class Store:
         import pyarrow.parquet
 
         try:
-            with self.files.open_input_file(part) as opened:
+            with self.place.open(part) as opened:
                 return pyarrow.parquet.read_table(opened, columns=list(columns) if columns else None)
         except (OSError, pyarrow.ArrowException) as error:
-            raise StoreError(f"{part}: torn, or no Parquet file ({str(error).splitlines()[0]})") from None
+            raise StoreError(
+                f"{self.address}/{part}: torn, or no Parquet file ({str(error).splitlines()[0]})"
+            ) from None
 
     def set_aside_torn(self) -> list[str]:
         """Rename the parts that cannot be read, so that their runs are done again; returns their names."""
@@ -134,37 +121,15 @@ class Store:
                 try:
                     self.read_part(part)
                 except StoreError:
-                    self._try(lambda part=part: self.files.move(part, part + TORN))
-                    torn.append(part.removeprefix(f"{self.root}/"))
+                    self._try(lambda part=part: self.place.rename(part, part + TORN))
+                    torn.append(part)
         return torn
 
-    def _put(self, path: str, content: bytes) -> None:
-        import pyarrow.fs
-
-        if not isinstance(self.files, pyarrow.fs.LocalFileSystem):  # others show a file only when it is closed
-            with self.files.open_output_stream(path) as opened:
-                opened.write(content)
-            return
-        aside = Path(path).with_name(f".{Path(path).name}.partial")
-        try:
-            with aside.open("wb") as opened:
-                opened.write(content)
-                opened.flush()
-                os.fsync(opened.fileno())
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
-
     def _names(self, folder: str) -> list[str]:
-        """Names in a folder of the store, hidden ones left out."""
-        import pyarrow.fs
-
-        selector = pyarrow.fs.FileSelector(f"{self.root}/{folder}".rstrip("/"), allow_not_found=True)
         try:
-            found = self.files.get_file_info(selector)
+            return self.place.names(folder)
         except OSError as error:
             raise StoreError(f"{self.address}: cannot be read: {error.strerror or error}") from None
-        return sorted(each.base_name for each in found if not each.base_name.startswith("."))
 
     def _try(self, write: Any) -> None:
         try:
@@ -179,29 +144,3 @@ def _parquet(table: pyarrow.Table) -> bytes:
     made = io.BytesIO()
     pyarrow.parquet.write_table(table, made, compression="zstd")
     return made.getvalue()
-
-
-def _file_system(address: str) -> tuple[Any, str]:
-    """The file system of an address and the path in it; raises StoreError."""
-    import pyarrow
-    import pyarrow.fs
-
-    protocol, mark, _ = address.partition("://")
-    if not address.strip() or "\0" in address:
-        raise StoreError("the store has no name: give a folder, such as out/sweep")
-    if not mark:
-        return pyarrow.fs.LocalFileSystem(), str(Path(address).resolve())
-    try:
-        files, path = pyarrow.fs.FileSystem.from_uri(address)
-        return files, path
-    except (pyarrow.ArrowInvalid, pyarrow.ArrowNotImplementedError, OSError, ImportError):
-        pass
-    try:
-        import fsspec
-    except ModuleNotFoundError:
-        raise StoreError(f"{address}: Arrow does not know {protocol}://, and fsspec is not installed") from None
-    try:
-        found, path = fsspec.core.url_to_fs(address)
-    except (ValueError, ImportError, OSError) as error:
-        raise StoreError(f"{address}: cannot be reached: {error}") from None
-    return pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(found)), path

@@ -14,7 +14,7 @@ from ...model.errors import InputError, checked_count
 from ...model.interventions import as_tables, check
 from ...model.parameters import Parameters, Value
 from ...model.policy import Policy
-from ...model.settings import overlaid, resolve
+from ...model.settings import given_settings, overlaid, resolve
 from ...model.stack import Stack
 from ..comparisons.study import BASELINE
 from ..manifest import content, known_by
@@ -124,7 +124,7 @@ def swept(
     series: bool = False,
 ) -> Sweep:
     """A sweep whose parts fit each other; raises InputError."""
-    given = dict(set or {})
+    given = given_settings(set)
     points = tuple(design.made())
     if not points:
         raise InputError("the design has no points: give parameters that vary, or a list of one")

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...model import RULES
 from ...model.interventions import as_tables
+from ...model.parameters import Floats
 from ...model.settings import declaration_of
 from ..comparisons.comparison import WHOLE
 from ..manifest import known_by
@@ -75,10 +76,10 @@ def runs_table(what: Sweep, done: list[tuple[Task, Outcome]]) -> pyarrow.Table:
     )
     for n, name in enumerate(NAMES):
         own = OF_STACK.index(name) if name in OF_STACK else -1
-        columns[name] = np.concatenate([_with_whole(outcome, n, own) for _, outcome in done])
+        columns[name] = _or_null(np.concatenate([_with_whole(outcome, n, own) for _, outcome in done]))
     for n, name in enumerate(OF_STACK):
         if name not in NAMES:
-            columns[name] = np.concatenate([_only_whole(outcome, n, len(layers)) for _, outcome in done])
+            columns[name] = _or_null(np.concatenate([_only_whole(outcome, n, len(layers)) for _, outcome in done]))
     return pyarrow.table(columns)
 
 
@@ -91,7 +92,7 @@ def series_table(what: Sweep, done: list[tuple[Task, Outcome]]) -> pyarrow.Table
     columns["step"] = np.tile(np.repeat(np.arange(what.steps), layers), len(done))
     columns["layer"] = np.tile(np.array(what.stack.names, dtype=object), what.steps * len(done))
     every = np.concatenate([outcome.series.reshape(-1, len(NAMES)) for _, outcome in done])  # type: ignore[union-attr]
-    return pyarrow.table({**columns, **{name: every[:, n] for n, name in enumerate(NAMES)}})
+    return pyarrow.table({**columns, **{name: _or_null(every[:, n]) for n, name in enumerate(NAMES)}})
 
 
 def failures_table(failed: list[tuple[Task, Outcome]]) -> pyarrow.Table:
@@ -122,6 +123,13 @@ def _parameters(what: Sweep, tasks: list[Task], rows: int = 1) -> dict[str, pyar
         values = [what.points[task.point].get(name) for task in tasks for _ in range(rows)]
         columns[column_of(name)] = pyarrow.array(values, kinds[declaration_of(name).kind])
     return columns
+
+
+def _or_null(values: Floats) -> pyarrow.Array:
+    """A column in which a measure without a value is null: other readers take NaN for the largest number."""
+    import pyarrow
+
+    return pyarrow.array(values, from_pandas=True)
 
 
 def _with_whole(outcome: Outcome, n: int, own: int) -> Any:

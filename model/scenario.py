@@ -1,0 +1,40 @@
+"""What Mesa hands to a model besides its own arguments: a scenario, whose fields are parameters, and a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .errors import InputError, checked_count, is_whole
+
+
+def fields_of(scenario: Any) -> dict[str, Any]:
+    """Return the fields of a scenario by name, its seed left out; none if there is no scenario.
+
+    A scenario is a `mesa.experimental.scenarios.Scenario` (Mesa 3.5 or later), or a mapping of names to values.
+    Raises InputError for anything else.
+    """
+    if scenario is None:
+        return {}
+    if not isinstance(scenario, Mapping) and not hasattr(scenario, "__dict__"):
+        raise InputError(f"scenario is {scenario!r}: give a Scenario of Mesa, or names and values")
+    fields = dict(scenario if isinstance(scenario, Mapping) else vars(scenario))
+    fields.pop("rng", None)
+    return fields
+
+
+def seed_of(seed: Any, *generators: Any) -> int | None:
+    """Return the seed that is given: `seed` itself, or the first of `generators` that is not None; else None.
+
+    A generator is whatever `numpy.random.default_rng` takes, or a whole number, which is the seed itself; of any
+    other one the seed is drawn. Raises InputError.
+    """
+    given = next((each for each in (seed, *generators) if each is not None), None)
+    if given is None or given is seed or is_whole(given):
+        return None if given is None else checked_count("seed", given, 0)
+    try:
+        return int(np.random.default_rng(given).integers(2**31))
+    except (TypeError, ValueError):
+        raise InputError(f"rng is {given!r}: give a whole number, or a generator of numpy") from None

@@ -45,7 +45,7 @@ claims: $(INSTALLED)
 
 # Measures the stylised facts anew, and writes the page that tells of them.
 validation: $(INSTALLED)
-	$(BIN)/stackrace validate --tries --out out/validation
+	$(BIN)/stackrace validate --tries --out out/validation --force
 	cp out/validation/validation.md out/validation/validation.svg docs/
 
 # Screens the default stack, computes indices and seeks boxes, into the folder that docs/sensitivity.md tells of.

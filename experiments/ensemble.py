@@ -16,7 +16,8 @@ from ..model.interventions import Given, read_interventions
 from ..model.parameters import Parameters, Value
 from ..model.settings import public_values
 from ..model.stack import Stack, read_stack
-from . import DEFAULT_SEED, DEFAULT_STEPS
+from . import DEFAULT_SEED
+from .horizon import default_steps
 from .regimes import REGIMES, WINDOW
 from .run import Run, simulate
 
@@ -112,11 +113,11 @@ class Ensemble:
         """Per selling layer and regime that occurs: in how many seeds, see `frequencies`."""
         return frequencies(self.regimes(window))
 
-    def save(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path, *, force: bool = False) -> Path:
         """Write all runs to one folder, as `Run.save` does; the tables have a column for the seed."""
         from .saved import save
 
-        return save(self, folder)
+        return save(self, folder, force=force)
 
 
 def checked_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
@@ -139,7 +140,7 @@ def repeat(
     stack: Stack | str | Path,
     *,
     seeds: int | Iterable[int],
-    steps: int = DEFAULT_STEPS,
+    steps: int | None = None,
     set: Mapping[str, Value] | None = None,
     contacts: nx.Graph[Any] | None = None,
     rules: Mapping[str, Callable[[Any], float] | OwnRule] | None = None,
@@ -157,6 +158,7 @@ def repeat(
     """
     if not isinstance(stack, Stack):
         stack = read_stack(stack)
+    steps = checked_count("steps", default_steps(stack) if steps is None else steps, 1)
     done, ready, planned = 0, own_rules(rules), read_interventions(interventions)
     runs = []
     for seed in checked_seeds(seeds):

@@ -31,6 +31,17 @@ class WriteError(SavedRunError):
         super().__init__(f"{where}: cannot be written: {self.why}")
 
 
+def check_same(folder: str | Path, what: str, found: object, made: object, force: bool) -> None:
+    """Raises SavedRunError if a folder holds something (`found`, else None) that is not what is `made` now.
+
+    `force` lets it be replaced.
+    """
+    if found is not None and found != made and not force:
+        raise SavedRunError(
+            f"{folder}: holds another {what}: give a new folder, or replace it with --force (in Python force=True)"
+        )
+
+
 @contextmanager
 def written(place: Path, called: str | Path) -> Iterator[Path]:
     """A new folder to write to, which becomes `place` when the block ends, or is gone when it fails.

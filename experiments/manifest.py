@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from ..agents.own import OwnRule
 from ..model import RULES
 from ..model.contacts import fingerprint
-from ..model.interventions import as_tables
+from ..model.interventions import Intervention, as_tables
 from ..model.parameters import Parameters, Value
 from ..model.settings import as_dict, resolve
 from ..model.stack import Stack, flat
@@ -36,15 +36,10 @@ def described(ensemble: Ensemble, hashes: Mapping[str, str]) -> dict[str, Any]:
     from stackrace import __version__
 
     first = ensemble.runs[0]
-    rules = known_by(first.rules)
-    planned = as_tables(first.interventions)
-    contacts, start = fingerprint(first.contacts), digest(tables_of(first.start)) if first.start else ""
     return {
         "schema": SCHEMA,
         "rules": RULES,
-        "content": content(
-            RULES, first.stack, first.parameters, ensemble.seeds, ensemble.steps, contacts, rules, start, planned
-        ),
+        "content": content_of(ensemble),
         "versions": {
             "stackrace": __version__,
             "python": platform.python_version(),
@@ -55,14 +50,42 @@ def described(ensemble: Ensemble, hashes: Mapping[str, str]) -> dict[str, Any]:
         "first_step": first.first_step,
         "steps": ensemble.steps,
         "set": dict(ensemble.set),
-        "contacts": contacts,
-        "own_rules": rules,
-        "start": start,
-        "interventions": planned,
+        "contacts": fingerprint(first.contacts),
+        "own_rules": known_by(first.rules),
+        "start": _digest_of_start(ensemble),
+        "interventions": as_tables(first.interventions),
         "stack": first.stack.as_dict(),
         "parameters": as_dict(first.parameters, first.stack),
         "files": dict(hashes),
     }
+
+
+def content_of(ensemble: Ensemble) -> str:
+    """What an ensemble is known by, see `content`."""
+    first = ensemble.runs[0]
+    return content(
+        RULES,
+        first.stack,
+        first.parameters,
+        ensemble.seeds,
+        ensemble.steps,
+        fingerprint(first.contacts),
+        known_by(first.rules),
+        _digest_of_start(ensemble),
+        as_tables(first.interventions),
+    )
+
+
+def content_to_be(
+    stack: Stack, set: Mapping[str, Value], seeds: Sequence[int], steps: int, interventions: Iterable[Intervention] = ()
+) -> str:
+    """What runs will be known by that are yet to be made, see `content`; raises ParameterError."""
+    return content(RULES, stack, resolve(stack, set), seeds, steps, "", {}, "", as_tables(interventions))
+
+
+def _digest_of_start(ensemble: Ensemble) -> str:
+    start = ensemble.runs[0].start
+    return digest(tables_of(start)) if start else ""
 
 
 def known_by(rules: Mapping[str, OwnRule]) -> dict[str, dict[str, str]]:
@@ -85,7 +108,7 @@ def content(
 
     What is not there adds nothing, so that runs without it keep the identity that they had before it existed.
     """
-    identity = [version, stack.as_dict(), as_dict(parameters, stack), contacts, list(seeds), steps]
+    identity = [version, stack.identity(), as_dict(parameters, stack), contacts, list(seeds), steps]
     identity += [
         each for each in ({name: rule["digest"] for name, rule in own_rules.items()}, start, interventions) if each
     ]

@@ -14,7 +14,8 @@ from ..model.errors import InputError, checked_count
 from ..model.parameters import Floats, Parameters, Value
 from ..model.register import Register
 from ..model.stack import Stack, read_stack
-from . import DEFAULT_SEED, DEFAULT_STEPS
+from . import DEFAULT_SEED
+from .horizon import default_steps
 from .regimes import WINDOW
 
 if TYPE_CHECKING:
@@ -176,21 +177,22 @@ class Run:
 
         return explain(self, firm)
 
-    def save(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path, *, force: bool = False) -> Path:
         """Write the run to a folder: its tables as Parquet, and run.json; nothing half-written.
 
-        Raises SavedRunError when the folder holds something else or cannot be written.
+        The same run is replaced, another one only with `force`. Raises SavedRunError when the folder holds something
+        else or cannot be written.
         """
         from .saved import save
 
-        return save(self, folder)
+        return save(self, folder, force=force)
 
 
 def simulate(
     stack: Stack | str | Path | None = None,
     *,
     seed: int | None = None,
-    steps: int = DEFAULT_STEPS,
+    steps: int | None = None,
     set: Mapping[str, Value] | None = None,
     contacts: nx.Graph[Any] | Pairs | None = None,
     rules: Mapping[str, Callable[[Any], float] | OwnRule] | None = None,
@@ -203,7 +205,8 @@ def simulate(
 ) -> Run:
     """Run a market and return what it did.
 
-    `stack` is a `Stack`, the name of a shipped one or a TOML file; `set` overrides parameters by public name,
+    `stack` is a `Stack`, the name of a shipped one or a TOML file; `steps` are 120 if left out, or as many as the stack
+    says that it can be trusted for; `set` overrides parameters by public name,
     as in `{"model.taste": .1, "*.review": .2, "price_weight": 3}`; `contacts` is a networkx graph over the slots
     0 .. firms - 1 that replaces the drawn network; `rules` puts functions of the user's in the place of shipped rules
     (`{"price": mine}`, see `stackrace.agents.own`); `events` and `firms` record what happened and the books of firms
@@ -225,7 +228,7 @@ def simulate(
     from ..model.world import World, opened
     from ..model.world_file import load as load_world
 
-    steps, columns = checked_count("steps", steps, 1), chosen_columns(firms)
+    columns = chosen_columns(firms)
     threads = checked_count("threads", threads, 1)
     if start is not None:
         if stack is not None or seed is not None or contacts is not None:
@@ -233,11 +236,13 @@ def simulate(
         if not isinstance(start, World | str | Path):
             raise InputError(f"start is a {type(start).__name__}: give a market, such as run.state_at(20), or its file")
         world = (start if isinstance(start, World) else load_world(start)).changed(set, rules, interventions)
+        steps = checked_count("steps", default_steps(world.stack, world.step) if steps is None else steps, 1)
         return recorded(world, world.copy(), steps, events, columns, progress, threads)
     if stack is None:
         raise InputError("which market? give a stack, such as 'ai-stack', or start=")
     if not isinstance(stack, Stack):
         stack = read_stack(stack)
+    steps = checked_count("steps", default_steps(stack) if steps is None else steps, 1)
     seed = checked_count("seed", DEFAULT_SEED if seed is None else seed, 0)
     world = opened(stack, seed, set, contacts, rules, interventions or ())
     return recorded(world, None, steps, events, columns, progress, threads)

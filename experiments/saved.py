@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,8 +28,8 @@ from ..model.world_file import WorldError
 from ..model.world_file import load as load_world
 from ..model.world_file import save as save_world
 from .ensemble import Ensemble, as_ensemble
-from .folder import SavedRunError, WriteError, digest, put_file, written
-from .manifest import MANIFEST, described, identified, read_manifest
+from .folder import SavedRunError, WriteError, check_same, digest, put_file, written
+from .manifest import MANIFEST, content_of, described, identified, read_manifest
 from .run import Run
 
 if TYPE_CHECKING:
@@ -46,16 +46,32 @@ START = "start.npz"
 ACCOUNTS = tuple(columns_of(Ledger))
 
 
-def save(run: Run | Ensemble, folder: str | Path, pages: Mapping[str, str] | None = None) -> Path:
+def save(
+    run: Run | Ensemble, folder: str | Path, pages: Mapping[str, str] | None = None, *, force: bool = False
+) -> Path:
     """Write a run, or several seeds of one setting, to a folder; `pages` are further files (name -> text).
 
-    An earlier run there is replaced; anything else is left alone. On any failure or interruption the folder is as it
-    was. Raises SavedRunError when something else is there, WriteError when the file system refuses.
+    The same run saved earlier is replaced, with `force` any other one too; anything else is left alone. On any failure
+    or interruption the folder is as it was. Raises SavedRunError when something else is there, WriteError when the file
+    system refuses.
     """
+    ensemble = as_ensemble(run)
     place = check_target(folder)
+    check_replaced(folder, content_of(ensemble), ensemble.runs[0].records, force)
     with written(place, folder) as aside:
-        _write(as_ensemble(run), aside, pages or {})
+        _write(ensemble, aside, pages or {})
     return Path(folder)
+
+
+def check_replaced(folder: str | Path, content: str, records: Iterable[str], force: bool) -> None:
+    """Raises SavedRunError if a folder holds a run of another content, or one that recorded more, unless `force`."""
+    if not (Path(folder) / MANIFEST).exists():
+        return
+    manifest = read_manifest(Path(folder))
+    check_same(folder, "run", manifest.get("content", ""), content, force)
+    lost = {"events": EVENTS, "firms": FIRMS}.items()
+    missing = [name for name, file in lost if file in manifest.get("files", {}) and name not in records]
+    check_same(folder, f"record of this run, with its {' and '.join(missing)}", missing or None, None, force)
 
 
 def add_pages(folder: Path, pages: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ from .kinds import classes_of, rules_of
 from .measures import COLUMNS
 from .parameters import Value
 from .scenario import fields_of, seed_of
-from .settings import flat_names, given_settings, overlaid
+from .settings import flat_name, flat_names, given_settings, overlaid
 from .stack import Stack, read_stack
 from .views.consider import Foresight
 from .views.question import Consideration
@@ -299,12 +299,7 @@ class Market(mesa.Model):
             if name not in COLUMNS:
                 raise InputError(f"collect: nothing measured is called {name!r}: {meant(name, COLUMNS)}")
         return {
-            f"{flat(layer)}_{name}": [self.measure, [name, layer]]
+            f"{flat_name(layer)}_{name}": [self.measure, [name, layer]]
             for layer in self.stack.selling_layers
             for name in measures
         }
-
-
-def flat(name: str) -> str:
-    """A layer's name as part of a Python name."""
-    return name.replace("-", "_").replace(".", "_")

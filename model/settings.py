@@ -99,6 +99,11 @@ def as_dict(parameters: Parameters, stack: Stack) -> dict[str, Any]:
     }
 
 
+def flat_name(name: str) -> str:
+    """A public name spelt as Python's are: model_taste."""
+    return name.replace("-", "_").replace(".", "_")
+
+
 def flat_names(stack: Stack, given: Mapping[str, Value]) -> dict[str, Value]:
     """Settings by public name, of names that are spelt as Python's are: model_taste, all_taste, contacts_degree.
 
@@ -107,7 +112,7 @@ def flat_names(stack: Stack, given: Mapping[str, Value]) -> dict[str, Value]:
     public = {**{layer: layer for layer in stack.names}, "all": "*"}
     known = {f"{layer}_{name}": f"{public[layer]}.{name}" for layer in public for name in PER_LAYER}
     known |= {name: name for name in (*MARKET, *BUYER)}
-    spelt = {name.replace(".", "_").replace("-", "_"): full for name, full in known.items()}
+    spelt = {flat_name(name): full for name, full in known.items()}
     found: dict[str, Value] = {}
     for name, value in given.items():
         full = name if "." in name else spelt.get(name)

@@ -8,7 +8,7 @@ known, values are within their ranges.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -93,7 +93,10 @@ class NamedFirm:
 
 @dataclass(frozen=True)
 class Stack:
-    """Layers in an order that puts inputs before consumers, market-wide parameters, named firms, and its date."""
+    """Layers in an order that puts inputs before consumers, market-wide parameters, named firms, and its date.
+
+    `horizon` is for how many steps it can be trusted. It changes no result, and is no part of a run's identity.
+    """
 
     name: str
     title: str
@@ -102,6 +105,7 @@ class Stack:
     parameters: Mapping[str, Value]
     firms: tuple[NamedFirm, ...] = ()
     start: str | None = None  # the quarter of step 0, as in "2025-Q1"
+    horizon: int | None = field(default=None, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -132,6 +136,7 @@ class Stack:
             "title": self.title,
             "description": self.description,
             **({"start": self.start} if self.start is not None else {}),
+            **({"horizon": self.horizon} if self.horizon is not None else {}),
             "parameters": nested(self.parameters),
             "layers": {
                 layer.name: {**layer.parameters, "inputs": [dict(vars(edge)) for edge in layer.inputs]}
@@ -147,6 +152,10 @@ class Stack:
                 for firm in self.firms
             },
         }
+
+    def identity(self) -> dict[str, Any]:
+        """The tables of a stack file without what changes no result: runs are known by them."""
+        return {name: value for name, value in self.as_dict().items() if name != "horizon"}
 
     @classmethod
     def from_dict(cls, tables: Mapping[str, Any]) -> Stack:

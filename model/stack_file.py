@@ -120,6 +120,10 @@ StackTable = _table(
         Annotated[Any, Field(description=f"quarter of step 0, as {EXAMPLE}", json_schema_extra={"type": "string"})],
         None,
     ),
+    horizon=(
+        Annotated[int, Field(ge=1, description="steps for which the stack can be trusted, if that is known")],
+        None,
+    ),
     parameters=(Annotated[MarketTable, Field(description="of the whole market, or of all buyers")], None),
     defaults=(Annotated[DefaultsTable, Field(description="of all layers that sell, unless they say otherwise")], None),
     layers=(Annotated[dict[str, LayerTable], Field(description="stages by name")], ...),  # type: ignore[valid-type]
@@ -186,6 +190,7 @@ def _built(read: Mapping[str, Any]) -> Stack:
         title=read["title"],
         description=read.get("description", ""),
         start=read.get("start"),
+        horizon=read.get("horizon"),
         parameters=flat(read.get("parameters", {})),
         layers=tuple(
             Layer(

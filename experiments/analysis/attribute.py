@@ -21,11 +21,11 @@ from ...model.errors import InputError, SimulationError, checked_names
 from ...model.measures import MEASURES, OVERALL
 from ...model.parameters import MARKET, Floats, Value
 from ...model.stack import Stack, read_stack
-from .. import DEFAULT_STEPS
 from ..comparisons.compare import known
 from ..comparisons.comparison import WHOLE
 from ..comparisons.paired import CHANCE, RESAMPLES, holm, interval, ratio, sign_flip
 from ..ensemble import checked_seeds
+from ..horizon import default_steps
 from ..regimes import WINDOW
 from ..sweeps.design import Design, Factor
 from ..sweeps.drive import Progress, sweep
@@ -77,7 +77,7 @@ def attribute(
     measures: Iterable[str] = MEASURED,
     *,
     seeds: int | Iterable[int],
-    steps: int = DEFAULT_STEPS,
+    steps: int | None = None,
     set: Mapping[str, Value] | None = None,
     rules: Iterable[str] = RULES,
     window: int = WINDOW,
@@ -97,6 +97,7 @@ def attribute(
     names, asked = known(measures), _known_rules(rules)
     design = Design("grid", tuple(Factor(f"decisions.{rule}", (False, True)) for rule in asked))
     read = stack if isinstance(stack, Stack) else read_stack(stack)
+    steps = default_steps(read) if steps is None else steps
     wanted = swept(read, design, seeds=checked_seeds(seeds), steps=steps, set=set, window=window)
     with ExitStack() as closing:
         place = store or closing.enter_context(TemporaryDirectory(prefix="stackrace-"))

@@ -18,6 +18,7 @@ from ...model.stack import Stack, StackError, flat, read_stack, stacks
 from ...model.strict import Strict
 from ...model.world import World, opened
 from .. import DEFAULT_SEED, DEFAULT_STEPS
+from ..horizon import default_steps
 
 FIRST_STACK = "ai-2025"
 MOST_STEPS = 400
@@ -65,8 +66,10 @@ class Asked(Strict):
 
 
 def read_asked(tables: Any) -> Asked:
-    """What a visitor asks for, out of plain data; raises AskedError."""
+    """What a visitor asks for, out of plain data; raises AskedError. Its stack says how long, unless that is given."""
     try:
+        if isinstance(tables, dict) and "steps" not in tables:
+            tables = {**tables, "steps": default_steps(Asked.model_validate(tables).read_stack())}
         return Asked.model_validate(tables)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -117,7 +120,7 @@ def _parsed(text: str) -> Any:
 def _recognised(tables: Mapping[str, Any]) -> Asked:
     """The run that a file asks for, by the names in it."""
     if "layers" in tables:
-        asked = Asked(stack=Stack.from_dict(dict(tables)).as_dict())
+        asked = read_asked({"stack": Stack.from_dict(dict(tables)).as_dict()})
     elif "schema" in tables and "parameters" in tables:
         asked = of_manifest(tables)
     elif {*tables} <= {"title", "interventions"} and tables.get("interventions"):

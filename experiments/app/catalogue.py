@@ -12,9 +12,10 @@ from ...model.measures import MEASURES, OVERALL
 from ...model.parameters import LAYER, MARKET, Parameter, Parameters, Value
 from ...model.policy import policies, read_policy
 from ...model.settings import PER_LAYER, public_values, resolve
-from ...model.stack import Stack, stacks
+from ...model.stack import Stack, read_stack, stacks
+from ..horizon import default_steps
 from ..regimes import MEANINGS
-from .asked import LARGEST_UPLOAD, MOST_STEPS, Asked, named
+from .asked import LARGEST_UPLOAD, MOST_STEPS, named, read_asked
 
 
 def catalogue() -> dict[str, Any]:
@@ -26,7 +27,8 @@ def catalogue() -> dict[str, Any]:
         "events": {kind.name: {"meaning": kind.meaning, "gain": kind.gain} for kind in EVENTS},
         "measures": {name: {"meaning": m.meaning, "unit": m.unit} for name, m in {**OVERALL, **MEASURES}.items()},
         "regimes": MEANINGS,
-        "asked": Asked().model_dump(),
+        "asked": read_asked({}).model_dump(),
+        "steps": {name: default_steps(read_stack(name)) for name in stacks()},
         "most_steps": MOST_STEPS,
         "largest_upload": LARGEST_UPLOAD,
     }

@@ -9,8 +9,8 @@ import solara
 from mesa.visualization import Slider, SolaraViz
 
 from ...model.errors import InputError
-from ...model.market import Market, flat
-from ...model.settings import declaration_of, public_values, resolve
+from ...model.market import Market
+from ...model.settings import declaration_of, flat_name, public_values, resolve
 from ...model.stack import read_stack, stacks
 from .asked import FIRST_STACK
 from .catalogue import slider_bounds
@@ -119,7 +119,7 @@ def sliders(name: str) -> dict[str, Slider]:
     stack = read_stack(name)
     values = public_values(resolve(stack), stack)
     names = [*OF_MARKET, *(f"{layer}.{each}" for layer in stack.selling_layers for each in OF_LAYERS)]
-    return {flat(each): slider(each, values[each]) for each in names}
+    return {flat_name(each): slider(each, values[each]) for each in names}
 
 
 def slider(name: str, value: Any) -> Slider:

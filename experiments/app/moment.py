@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ...model.books import look
-from ...model.market import Market, flat
+from ...model.market import Market
 from ...model.measures import OVERALL
+from ...model.settings import flat_name
 from ..regimes import REGIMES, regime
 from .film import BOOKS, History, allies_in, contacts_in, suppliers_in
 from .pack import READ, Arrays, books_of, joined, names_of, network_of
@@ -34,7 +35,7 @@ def moment(market: Market) -> bytes:
 
 def series(market: Market, layer: str, name: str) -> list[float | None]:
     """A measure of a layer after every step so far; None where it is not defined."""
-    values = market.datacollector.model_vars[f"{flat(layer)}_{name}"][1:]
+    values = market.datacollector.model_vars[f"{flat_name(layer)}_{name}"][1:]
     return [None if value != value else float(value) for value in values]
 
 

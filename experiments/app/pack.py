@@ -15,6 +15,7 @@ from ...model.measures import COLUMNS, OVERALL
 from ...model.parameters import Integers
 from ...model.register import Register
 from ...model.stack import Stack
+from ..horizon import beyond
 from ..regimes import REGIMES, WINDOW, regime
 from ..run import Run
 from .film import BOOKS, Film, History
@@ -66,11 +67,14 @@ def unpacked(content: bytes) -> tuple[dict[str, Any], Arrays]:
 
 def names_of(stack: Stack, seed: int, steps: Iterable[int]) -> dict[str, Any]:
     """What is not an array, of a film or of a moment: names and dates."""
-    dates = [quarter_of(step, stack.start) if stack.start else f"step {step}" for step in steps]
+    every = list(steps)
+    dates = [quarter_of(step, stack.start) if stack.start else f"step {step}" for step in every]
     return {
         "stack": {"name": stack.name, "title": stack.title, "layers": stack.names, "demand": stack.demand_layers},
         "seed": seed,
         "steps": len(dates),
+        "horizon": stack.horizon,
+        "beyond": beyond(stack, every[-1] + 1),
         "dates": dates,
         "measures": COLUMNS,
         "overall": list(OVERALL),

@@ -69,10 +69,11 @@ class Forecast:
 
     def fan(self, measure: str = "hhi") -> Figure:
         """Fan chart of a measure ("hhi", "cr1", "lerner"), a panel per layer that sells."""
+        from ..plots.figures import shaded
         from .forecast_figure import fan
 
         layers = self.stack.selling_layers
-        return fan(self.measures[self.measures.layer.isin(list(layers))], layers, measure)
+        return shaded(fan(self.measures[self.measures.layer.isin(list(layers))], layers, measure), self.stack)
 
     def effects_figure(self, measure: str = "hhi") -> Figure:
         """Effects of all policies on a measure in the last year, a panel per layer."""

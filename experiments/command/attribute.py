@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .. import DEFAULT_SEED, DEFAULT_STEPS
+from .. import DEFAULT_SEED
 from .options import Json, Seed, Settings, StackName, Steps, seeds_from, settings_of, whole
 
 SEEDS = 30
@@ -19,7 +19,7 @@ def attribute(
         typer.Option("--measure", metavar="NAME", help="What is divided, such as hhi; may be repeated. [hhi, lerner]"),
     ] = None,
     seeds: Annotated[int, typer.Option(parser=whole(1), metavar="N", help="How many seeds.")] = SEEDS,
-    steps: Steps = DEFAULT_STEPS,
+    steps: Steps = None,
     seed: Seed = DEFAULT_SEED,
     set: Settings = None,
     decision: Annotated[
@@ -45,18 +45,20 @@ def attribute(
     \b
     Examples:
       stackrace attribute ai-stack --measure hhi
-      stackrace attribute ai-2025 --measure hhi --measure lerner --steps 60 --out out/attribution
+      stackrace attribute ai-2025 --measure hhi --measure lerner --out out/attribution
     """
+    from ...model.stack import read_stack
     from ..analysis import saved_attribution
     from ..analysis.attribute import MEASURED, RULES
     from ..analysis.attribute import attribute as attributed
     from ..interrupt import kept_runs
     from ..regimes import WINDOW
     from ..sweeps.workers import workers_here
-    from . import screen_attribution, screen_sweep
+    from . import screen, screen_attribution, screen_sweep
 
     place = None if out is None else saved_attribution.free(out)
     rules = tuple(dict.fromkeys(decision or RULES))
+    steps = screen.steps_of(read_stack(stack), steps)
     with kept_runs(out), screen_sweep.progress(seeds * 2 ** len(rules)) as shown:
         found = attributed(
             stack,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...model.errors import printable
-from .. import DEFAULT_SEED, DEFAULT_STEPS
-from .options import Json, Settings, seeds_from, settings_of, whole
+from .. import DEFAULT_SEED
+from .options import Force, Json, Settings, Steps, seeds_from, settings_of, whole
 
 if TYPE_CHECKING:
     from ..comparisons.comparison import Comparison
@@ -37,9 +37,7 @@ def compare(
     seeds: Annotated[
         int | None, typer.Option(parser=whole(1), metavar="N", help=f"How many seeds. [default: {SEEDS}]")
     ] = None,
-    steps: Annotated[
-        int | None, typer.Option(parser=whole(1), metavar="N", help=f"How long, in steps. [default: {DEFAULT_STEPS}]")
-    ] = None,
+    steps: Steps = None,
     seed: Annotated[
         int | None, typer.Option(parser=whole(0), metavar="N", help=f"The first seed. [default: {DEFAULT_SEED}]")
     ] = None,
@@ -58,6 +56,7 @@ def compare(
         ),
     ] = None,
     json: Json = False,
+    force: Force = False,
 ) -> None:
     """Say what a policy or a change does, seed by seed: runs with the same seed share all their chance.
 
@@ -82,18 +81,19 @@ def compare(
             change=change,
             seed=DEFAULT_SEED if seed is None else seed,
             seeds=SEEDS if seeds is None else seeds,
-            steps=DEFAULT_STEPS if steps is None else steps,
+            steps=steps,
             measure=measure,
             window=window,
             out=out,
             json=json,
+            force=force,
         )
         return
     asked = {"intervene": intervene, "change": change, "set": set, "seeds": seeds, "steps": steps, "seed": seed}
     for name, value in asked.items():
         if value is not None:
             raise typer.BadParameter(f"--{name} is for a stack to run: two folders are compared as they are")
-    _folders(base, other, measure, window, out, json)
+    _folders(base, other, measure, window, out, json, force)
 
 
 def study_of(
@@ -104,44 +104,49 @@ def study_of(
     change: Sequence[str] | None = None,
     seed: int = DEFAULT_SEED,
     seeds: int = SEEDS,
-    steps: int = DEFAULT_STEPS,
+    steps: int | None = None,
     measure: Sequence[str] | None = None,
     window: int | None = None,
     out: str | None = None,
     json: bool = False,
+    force: bool = False,
 ) -> None:
     """Run a stack as it is and under each policy, compare, save and print."""
+    from ...model.stack import read_stack
     from ..comparisons import saved_study
-    from ..comparisons.study import study
+    from ..comparisons.study import contents_to_be, markets_of, study
     from ..interrupt import heeding
     from ..regimes import WINDOW
     from . import screen, screen_compare
 
+    read, given, changes = read_stack(stack), settings_of(set), settings_of(change, "--change")
+    steps, every = screen.steps_of(read, steps), seeds_from(seed, seeds)
+    markets = markets_of(read, policies, given, changes)
     if out is not None:
-        saved_study.free(out)
-    changes = settings_of(change, "--change")
-    markets = 1 + len(policies) + bool(changes)
-    with screen.progress(steps * seeds * markets) as shown:
+        saved_study.free(out, contents_to_be(read, markets, given, every, steps), force)
+    with screen.progress(steps * seeds * (1 + len(markets))) as shown:
         found = study(
             stack,
             policies,
-            seeds=seeds_from(seed, seeds),
+            seeds=every,
             steps=steps,
-            set=settings_of(set),
+            set=given,
             change=changes,
             window=window or WINDOW,
             measures=measure or None,
             progress=heeding(shown),
         )
     if out is not None:
-        found.save(out)
+        found.save(out, force=force)
     if json:
         screen_compare.print_study_json(found, out)
     else:
         screen_compare.show_study(found, out, every=bool(measure))
 
 
-def _folders(base: str, other: str, measure: list[str] | None, window: int | None, out: str | None, json: bool) -> None:
+def _folders(
+    base: str, other: str, measure: list[str] | None, window: int | None, out: str | None, json: bool, force: bool
+) -> None:
     """Compare two saved ensembles, save and print."""
     from stackrace import load
 
@@ -155,15 +160,15 @@ def _folders(base: str, other: str, measure: list[str] | None, window: int | Non
     found = comparing.compare(
         load(base), load(other), window=window or WINDOW, measures=measure or None, labels=labels(base, other)
     )
-    show(found, out, as_json=json, every=bool(measure))
+    show(found, out, as_json=json, every=bool(measure), force=force)
 
 
-def show(comparison: Comparison, out: str | None, *, as_json: bool, every: bool) -> None:
+def show(comparison: Comparison, out: str | None, *, as_json: bool, every: bool, force: bool = False) -> None:
     """Save a comparison if a folder is given, and print it; `every` effect, or those that hold."""
     from . import screen_compare
 
     if out is not None:
-        comparison.save(out)
+        comparison.save(out, force=force)
     if as_json:
         screen_compare.print_json(comparison, out)
     else:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .options import Json, whole
+from .options import Force, Json, whole
 
 
 def forecast(
@@ -26,6 +27,7 @@ def forecast(
     ] = None,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Save tables and figures to this folder.")] = None,
     json: Json = False,
+    force: Force = False,
 ) -> None:
     """What the calibrated market does in the next years, and what policies would change: conditional on the model.
 
@@ -39,12 +41,16 @@ def forecast(
     from ..calibration.forecast import applicable, chosen
     from ..calibration.forecast import forecast as forecasted
     from ..calibration.setup import read_calibration
-    from ..folder import put_files
+    from ..folder import check_same, put_files
     from ..interrupt import heeding
     from . import screen, screen_forecast
 
     stack = read_calibration(calibration).stack
     tried = applicable(stack, QUARTERS * years) if policy is None else chosen(stack, policy, QUARTERS * years)
+    if out is not None:
+        earlier = [name for name in screen_forecast.FILES if (Path(out) / name).exists()]
+        check_same(out, "forecast, or one made before", earlier or None, None, force)
+    screen.warn_beyond(stack, QUARTERS * years)
     with screen.progress(draws * (1 + len(tried))) as shown:
         found = forecasted(
             calibration,

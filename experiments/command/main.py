@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .. import DEFAULT_SEED, DEFAULT_STEPS
+from .. import DEFAULT_SEED
 from .analysis import discover, sensitivity
 from .app import app as open_app
 from .attribute import attribute
@@ -22,6 +22,7 @@ from .compare import compare
 from .explain import explain
 from .forecast import forecast
 from .options import (
+    Force,
     Intervene,
     Json,
     Out,
@@ -125,7 +126,7 @@ for command in (stacks, show, params, check, new, schema, policies):
 @app.command()
 def run(
     stack: StackName,
-    steps: Steps = DEFAULT_STEPS,
+    steps: Steps = None,
     seed: Seed = DEFAULT_SEED,
     seeds: Seeds = 1,
     set: Settings = None,
@@ -135,6 +136,7 @@ def run(
     intervene: Intervene = None,
     threads: Threads = 1,
     json: Json = False,
+    force: Force = False,
 ) -> None:
     """Let a market evolve and say in which regime each layer ends.
 
@@ -156,9 +158,9 @@ def run(
 
     if (events or firms) and out is None:
         raise typer.BadParameter("--events and --firms are saved: say where with --out DIR")
-    ensemble = _simulated(stack, steps, seed, seeds, set or [], out, events, firms, intervene, threads)
+    ensemble = _simulated(stack, steps, seed, seeds, set or [], out, events, firms, intervene, threads, force)
     if out is not None:
-        _save(ensemble, out, stack)
+        _save(ensemble, out, stack, force)
     if json:
         screen.print_json(ensemble, out)
     else:
@@ -180,7 +182,7 @@ def demo(
     """
     from .compare import study_of
 
-    study_of(stack, DEMO_POLICIES, seeds=seeds, steps=steps, out=out)
+    study_of(stack, DEMO_POLICIES, seeds=seeds, steps=steps, out=out, force=True)
 
 
 app.command()(explain)
@@ -199,7 +201,7 @@ app.command()(forecast)
 
 def _simulated(
     stack: str,
-    steps: int,
+    steps: int | None,
     seed: int,
     seeds: int,
     settings: list[str],
@@ -208,6 +210,7 @@ def _simulated(
     firms: bool = False,
     intervene: str | None = None,
     threads: int = 1,
+    force: bool = False,
 ) -> Ensemble:
     """Check everything that can be checked beforehand, then run all seeds with a progress bar."""
     from ...model.interventions import InterventionError, check, never_in_force, read_interventions
@@ -218,6 +221,7 @@ def _simulated(
     from . import screen
 
     read = read_stack(stack)
+    steps = screen.steps_of(read, steps)
     given = settings_of(settings)
     planned = () if intervene is None else read_interventions(intervene)
     try:
@@ -228,9 +232,12 @@ def _simulated(
         screen.remarks.print(f"{label} is never in force: the last step is {steps - 1}.", soft_wrap=True)
     every = seeds_from(seed, seeds)
     if out is not None:
-        from ..saved import check_target
+        from ..manifest import content_to_be
+        from ..saved import check_replaced, check_target
 
         check_target(out)
+        records = [name for name, is_kept in (("events", events), ("firms", firms)) if is_kept]
+        check_replaced(out, content_to_be(read, given, every, steps, planned), records, force)
     with screen.progress(steps * seeds) as shown:
         return repeat(
             read,
@@ -245,12 +252,12 @@ def _simulated(
         )
 
 
-def _save(ensemble: Ensemble, out: str, source: str) -> None:
+def _save(ensemble: Ensemble, out: str, source: str, force: bool) -> None:
     """The saved run with its figures and report."""
     from ..reports.report import pages
     from ..saved import save
 
-    save(ensemble, Path(out), pages(ensemble, source))
+    save(ensemble, Path(out), pages(ensemble, source), force=force)
 
 
 def _known(error: Exception) -> int | None:

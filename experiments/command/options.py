@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from .. import DEFAULT_STEPS
+
 
 def whole(least: int) -> Callable[[str], int]:
     """A parser of whole numbers from `least` to what 63 bits hold."""
@@ -23,7 +25,14 @@ def whole(least: int) -> Callable[[str], int]:
     return parse
 
 
-Steps = Annotated[int, typer.Option(parser=whole(1), metavar="N", help="How long, in steps; a step is a quarter.")]
+Steps = Annotated[
+    int | None,
+    typer.Option(
+        parser=whole(1),
+        metavar="N",
+        help=f"How long, in steps; a step is a quarter. {DEFAULT_STEPS} if left out, or as far as the stack says.",
+    ),
+]
 Seed = Annotated[int, typer.Option(parser=whole(0), metavar="N", help="Seed of all chance: same seed, same history.")]
 Seeds = Annotated[
     int,
@@ -45,6 +54,7 @@ Intervene = Annotated[
     typer.Option(metavar="POLICY", help="Interventions at their dates: a name (`stackrace policies`) or a TOML file."),
 ]
 Out = Annotated[str | None, typer.Option(metavar="DIR", help="Save tables, figures and report.html to this folder.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what else of this kind is in the folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
 
 

@@ -18,6 +18,7 @@ from rich.table import Table
 from ...model.checks import DEMAND_ONLY
 from ...model.parameters import BUYER, GROUPS, LAYER, MARKET, PARAMETERS, Parameter
 from ...model.settings import ParameterError
+from ..horizon import beyond, default_steps
 from ..regimes import REGIMES, WINDOW
 from ..summary import figures_of, spelt, summary
 from .drawing import drawn
@@ -40,6 +41,19 @@ def show_table(table: Table) -> None:
         words = " ".join([str(column.header), *map(str, column.cells)]).split()
         column.min_width = max([column.min_width or 0, *map(cell_len, words)])
     out.print(table, crop=False)
+
+
+def steps_of(stack: Stack, steps: int | None) -> int:
+    """Return how many steps a stack is run; says so if that goes beyond what it can be trusted for."""
+    wanted = default_steps(stack) if steps is None else steps
+    warn_beyond(stack, wanted)
+    return wanted
+
+
+def warn_beyond(stack: Stack, steps: int) -> None:
+    """Say in one line if a run of so many steps goes beyond the stack's horizon."""
+    if told := beyond(stack, steps):
+        remarks.print(told, soft_wrap=True)
 
 
 def show_stacks(titles: Mapping[str, str]) -> None:
@@ -66,6 +80,8 @@ def show_stack(stack: Stack) -> None:
         out.print(" ".join(stack.description.split()))
     if stack.start is not None:
         out.print(f"Its first step is {stack.start}.")
+    if stack.horizon is not None:
+        out.print(f"It can be trusted for {stack.horizon} steps.")
     out.print()
     for line in drawn(stack):
         out.print(line, soft_wrap=True)

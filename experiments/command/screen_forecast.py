@@ -57,12 +57,13 @@ def _show_effects(found: Forecast) -> None:
     screen.show_table(table)
 
 
+FILES = tuple(f"{name}.csv" for name in ("fans", "regimes", "effects"))
+"""Tables of a forecast."""
+
+
 def files(found: Forecast) -> dict[str, str]:
     """Tables and figures by file name."""
-    texts = {
-        f"{name}.csv": getattr(found, name).to_csv(index=False, float_format="%.4g")
-        for name in ("fans", "regimes", "effects")
-    }
+    texts = {name: getattr(found, name.removesuffix(".csv")).to_csv(index=False, float_format="%.4g") for name in FILES}
     for measure in MEASURES:
         texts[f"{measure}.svg"] = svg(found.fan(measure), measure)
         if len(found.effects):

@@ -43,13 +43,14 @@ def sweep(
     from ..sweeps.drive import sweep as swept
     from ..sweeps.file import read_sweep
     from ..sweeps.results import Results
-    from . import screen_sweep
+    from . import screen, screen_sweep
 
     if scheduler is not None and (workers or dry_run):
         raise typer.BadParameter(
             "--workers and --dry-run are of this machine, --scheduler has its own workers: leave one out"
         )
     wanted = read_sweep(file)
+    screen.warn_beyond(wanted.stack, wanted.steps)
     if dry_run:
         screen_sweep.show_estimate(estimate(wanted, out, workers))
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .. import DEFAULT_SEED
-from .options import Json, Seed, Settings, seeds_from, settings_of, whole
+from .options import Force, Json, Seed, Settings, seeds_from, settings_of, whole
 
 if TYPE_CHECKING:
     from ..facts.validation import Validation
@@ -31,6 +31,7 @@ def validate(
         str | None, typer.Option(metavar="DIR", help="Save tables, the figure and validation.md to this folder.")
     ] = None,
     json: Json = False,
+    force: Force = False,
 ) -> None:
     """Say which stylised facts of industries a market shows, and which of them chance alone would show.
 
@@ -43,9 +44,10 @@ def validate(
     \b
     Examples:
       stackrace validate
-      stackrace validate ai-2025 --null gibrat --seeds 10
+      stackrace validate full-stack --null gibrat --seeds 10
       stackrace validate --tries --out out/validation
     """
+    from ...model.stack import read_stack
     from ..facts import saved
     from ..facts.declared import convention
     from ..facts.declared import tries as every
@@ -59,6 +61,8 @@ def validate(
     count = convention().seeds if seeds is None else seeds
     if out is not None:
         saved.free(out)
+        saved.check_other(out, read_stack(stack), settings_of(set), count, force)
+    screen.warn_beyond(read_stack(stack), convention().steps)
     markets = 1 + len({*chosen}) + (len(every()) if tries else 0)
     found: Validation | None = None
     try:
@@ -77,11 +81,11 @@ def validate(
         where = "nothing was saved"
         if found is not None and out is not None:
             tried = f" and {counted(found.changes, 'change')} tried" if tries else ""
-            where = f"{counted(len(found.seeds), 'seed')} of {count}{tried} saved in {found.save(out)}"
+            where = f"{counted(len(found.seeds), 'seed')} of {count}{tried} saved in {found.save(out, force=force)}"
         raise Interrupted(f"interrupted: {where}") from None
     assert found is not None  # there is one seed at least
     if out is not None:
-        found.save(out)
+        found.save(out, force=force)
     if json:
         screen_validate.print_json(found, out)
     else:

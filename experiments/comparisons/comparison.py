@@ -106,8 +106,11 @@ class Comparison:
 
         return forest(self, measures)
 
-    def save(self, folder: str | Path) -> Path:
-        """Write tables (CSV, differences by step as Parquet), text and figures to a folder; nothing half-written."""
+    def save(self, folder: str | Path, *, force: bool = False) -> Path:
+        """Write tables (CSV, differences by step as Parquet), text and figures to a folder; nothing half-written.
+
+        A comparison of the same two is replaced, another one only with `force`. Raises SavedRunError.
+        """
         from .saved_comparison import save
 
-        return save(self, folder)
+        return save(self, folder, force=force)

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ...model.errors import InputError, checked_names
 from ...model.measures import MEASURES, OVERALL
+from ..plots.figures import shaded
 from ..plots.forest_plot import forest_plot
 from ..plots.palette import FAINT
 from ..plots.panels import INK, band, band_legend, finish, quantiles_over_seeds, small_multiples, time_of
@@ -60,7 +61,7 @@ def trajectory(comparison: Comparison, measure: str) -> Figure:
     handles.append(Line2D([], [], color=FAINT, alpha=0.25, linewidth=6, label=f"last {comparison.window} steps"))
     titled = f"{measure}: {comparison.labels[1]} minus {comparison.labels[0]}"
     finish(figure, paths, f"difference ({_unit(measure)})", spare, handles, titled)
-    return figure
+    return shaded(figure, comparison.stack)
 
 
 def forest(comparison: Comparison, measures: Iterable[str] | None = None) -> Figure:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...model.interventions import as_toml
 from .. import saved
 from ..ensemble import as_ensemble
-from ..folder import SavedRunError, put_file, written
+from ..folder import SavedRunError, check_same, put_file, written
 from ..manifest import STUDY as FILE
+from ..manifest import content_of, read_manifest
 from ..reports.report import REPORT, study_page
 from ..run import load
 from . import saved_comparison
@@ -22,12 +23,13 @@ EFFECTS = "effects"
 """Folder in which each comparison has one of its own."""
 
 
-def save(study: Study, folder: str | Path) -> Path:
-    """Write a study; an earlier one there is replaced, anything else left alone, and on failure nothing changes.
+def save(study: Study, folder: str | Path, *, force: bool = False) -> Path:
+    """Write a study; the same one there is replaced, with `force` any other one too; on failure nothing changes.
 
     Raises SavedRunError when something else is there, WriteError when the file system refuses.
     """
-    place = free(folder)
+    markets = {BASELINE: study.base, **study.others}
+    place = free(folder, {label: content_of(each) for label, each in markets.items()}, force)
     with written(place, folder) as aside:
         study.base.save(aside / BASELINE)
         for each in study.comparisons:
@@ -39,9 +41,17 @@ def save(study: Study, folder: str | Path) -> Path:
     return Path(folder)
 
 
-def free(folder: str | Path) -> Path:
-    """The absolute place of a folder that a study may be written to; raises SavedRunError, WriteError."""
-    return saved.check_target(folder, "study", strangers)
+def free(folder: str | Path, contents: Mapping[str, str], force: bool) -> Path:
+    """The absolute place of a folder that a study may be written to; raises SavedRunError, WriteError.
+
+    `contents` says by what the runs of each market are known: a study of others is replaced only with `force`.
+    """
+    place = saved.check_target(folder, "study", strangers)
+    if is_study(place):
+        labels = (BASELINE, *_read(place)["titles"])
+        found = {label: read_manifest(place / label).get("content", "") for label in labels}
+        check_same(folder, "study", found, dict(contents), force)
+    return place
 
 
 def is_study(folder: str | Path) -> bool:

@@ -17,8 +17,9 @@ from ...model.parameters import Value
 from ...model.policy import read_policy
 from ...model.settings import given_settings, overlaid, resolve
 from ...model.stack import Stack, read_stack
-from .. import DEFAULT_STEPS
 from ..ensemble import Ensemble, checked_seeds, repeat
+from ..horizon import default_steps
+from ..manifest import content_to_be
 from ..regimes import WINDOW
 from ..summary import spelt
 from ..wording import joined
@@ -46,6 +47,9 @@ class Market:
     title: str
     interventions: tuple[Intervention, ...]
     change: Mapping[str, Value]
+
+
+AS_IT_IS = Market(BASELINE, "", (), {})
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +87,14 @@ class Study:
         """Over how many of the last steps values are means."""
         return self.comparisons[0].window
 
-    def save(self, folder: str | Path) -> Path:
-        """Write all markets, their comparisons and a report to a folder; nothing half-written."""
+    def save(self, folder: str | Path, *, force: bool = False) -> Path:
+        """Write all markets, their comparisons and a report to a folder; nothing half-written.
+
+        The same study is replaced, another one only with `force`. Raises SavedRunError.
+        """
         from .saved_study import save
 
-        return save(self, folder)
+        return save(self, folder, force=force)
 
 
 def study(
@@ -95,7 +102,7 @@ def study(
     policies: Policies = (),
     *,
     seeds: int | Iterable[int],
-    steps: int = DEFAULT_STEPS,
+    steps: int | None = None,
     set: Mapping[str, Value] | None = None,
     change: Mapping[str, Value] | None = None,
     window: int = WINDOW,
@@ -111,9 +118,10 @@ def study(
     Raises InputError when there is nothing to compare with, and what `simulate` raises.
     """
     read = stack if isinstance(stack, Stack) else read_stack(stack)
-    given, every, count = given_settings(set), checked_seeds(seeds), checked_count("steps", steps, 1)
+    given, every = given_settings(set), checked_seeds(seeds)
+    count = checked_count("steps", default_steps(read) if steps is None else steps, 1)
     names, last = known(measures), checked_count("window", window, 1)
-    markets = _checked([*_under(policies), *_changed(given_settings(change, "change"))], read, given)
+    markets = markets_of(read, policies, given, change)
 
     def ran(n: int, market: Market) -> Ensemble:
         before = n * count * len(every)
@@ -126,7 +134,7 @@ def study(
             progress=(lambda step: progress(before + step)) if progress else None,
         )
 
-    base, *others = (ran(n, market) for n, market in enumerate((Market(BASELINE, "", (), {}), *markets)))
+    base, *others = (ran(n, market) for n, market in enumerate((AS_IT_IS, *markets)))
     named = {market.label: other for market, other in zip(markets, others, strict=True)}
     titles = {market.label: market.title for market in markets}
     source = None if isinstance(stack, Stack) else str(stack)
@@ -159,6 +167,23 @@ def corrected(comparisons: Sequence[Comparison]) -> Iterable[Comparison]:
         replace(each, effects=each.effects.assign(p_holm=part), tests=tests)
         for each, part in zip(comparisons, np.split(together, ends[:-1]), strict=True)
     ]
+
+
+def markets_of(
+    stack: Stack, policies: Policies, given: Mapping[str, Value], change: Mapping[str, Value] | None
+) -> tuple[Market, ...]:
+    """The markets that are compared with the baseline; raises InputError for what cannot be run or told apart."""
+    return _checked([*_under(policies), *_changed(given_settings(change, "change"))], stack, given)
+
+
+def contents_to_be(
+    stack: Stack, markets: Iterable[Market], given: Mapping[str, Value], seeds: Sequence[int], steps: int
+) -> dict[str, str]:
+    """By what the runs of each market, and of the baseline, will be known: label -> content."""
+    return {
+        market.label: content_to_be(stack, overlaid(given, market.change), seeds, steps, market.interventions)
+        for market in (AS_IT_IS, *markets)
+    }
 
 
 def _under(policies: Policies) -> Iterable[Market]:

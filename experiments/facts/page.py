@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..summary import spelt
@@ -14,6 +14,8 @@ from .validation import MARKET
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ...model.parameters import Value
+    from ...model.stack import Stack
     from .validation import Validation
 
 MADE = "<!-- Made by `stackrace validate`; do not edit. -->"
@@ -39,15 +41,19 @@ def page(validation: Validation) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def here(stack: Stack, set: Mapping[str, Value]) -> str:
+    """Which market was held against the facts."""
+    return f"Here: `{stack.name}`" + "".join(f", `{name}={spelt(value)}`" for name, value in set.items())
+
+
 def method(validation: Validation) -> list[str]:
     """What was asked, and how it is judged."""
     rule, stack = convention(), validation.stack
-    settings = "".join(f", `{name}={spelt(value)}`" for name, value in validation.set.items())
     return [
         "Does the market show what is known of industries, and would chance alone show it too? Statistics, tolerances"
         " and sources stand in `experiments/facts/facts.toml`; they were written down and committed before any of them"
         " was measured in the default stack (the last two after the others had been, and before they were).",
-        f"Here: `{stack.name}`{settings}, {counted(len(validation.seeds), 'seed')}, {rule.steps} steps, and the same"
+        f"{here(stack, validation.set)}, {counted(len(validation.seeds), 'seed')}, {rule.steps} steps, and the same"
         f" with a technology wave at step {rule.wave} for the facts that need one. A statistic is one number per seed."
         f" A fact *holds* if the number is within the tolerance in {100 * rule.holds:.0f} % of the seeds or more,"
         f" *fails* if in {100 * rule.fails:.0f} % or less, and is *mixed* in between; a market in which the number"

@@ -78,11 +78,14 @@ class Validation:
         """Those that chance alone would not give: they fail in a null model or more."""
         return [fact for fact in self.holding() if self.failing(fact)]
 
-    def save(self, folder: str | Path) -> Path:
-        """Write tables, page and figure to a folder; raises SavedRunError, WriteError."""
+    def save(self, folder: str | Path, *, force: bool = False) -> Path:
+        """Write tables, page and figure to a folder; raises SavedRunError, WriteError.
+
+        A validation of the same market with no more seeds is replaced, another one only with `force`.
+        """
         from .saved import save
 
-        return save(self, folder)
+        return save(self, folder, force=force)
 
 
 def verdicts_of(values: pd.DataFrame) -> pd.DataFrame:

@@ -42,7 +42,21 @@ from .panels import (
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CAPTIONS", "FIGURES", "INK", "fragility", "hhi", "lerner", "marked", "profit_share", "shares", "svg"]
+    from ...model.stack import Stack
+
+__all__ = [
+    "CAPTIONS",
+    "FIGURES",
+    "INK",
+    "fragility",
+    "hhi",
+    "lerner",
+    "marked",
+    "profit_share",
+    "shaded",
+    "shares",
+    "svg",
+]
 
 MODERATE, HIGH = 1000, 1800
 """Above these a market is moderately and highly concentrated: US Merger Guidelines (2023)."""
@@ -139,6 +153,19 @@ def marked(figure: Figure, steps: Iterable[int], start: str | None) -> Figure:
         for axes in figure.axes:
             if axes.axison and axes.get_xlim()[0] <= time <= axes.get_xlim()[1]:
                 axes.axvline(time, color=ORANGE, linewidth=1.0, linestyle=(0, (4, 2)), zorder=4)
+    return figure
+
+
+def shaded(figure: Figure, stack: Stack) -> Figure:
+    """The same figure with what lies beyond the stack's horizon shaded, on axes that time runs along."""
+    if stack.horizon is None:
+        return figure
+    time = _year(stack.horizon, stack.start) if stack.start else float(stack.horizon)
+    for axes in figure.axes:
+        last = axes.get_xlim()[1]
+        if axes.axison and axes.get_xlim()[0] <= time < last:
+            axes.axvspan(time, last, color=INK, alpha=0.1, linewidth=0, zorder=3)
+            axes.set_xlim(right=last)
     return figure
 
 

@@ -15,7 +15,8 @@ from ..ensemble import Ensemble
 from ..histories.notable import notable
 from ..histories.portraits import CAPTIONS as OF_ONE_RUN
 from ..histories.portraits import PORTRAITS
-from ..plots.figures import CAPTIONS, FIGURES, marked, svg
+from ..horizon import beyond
+from ..plots.figures import CAPTIONS, FIGURES, marked, shaded, svg
 from ..run import Run
 from . import brief
 from . import parts as report_parts
@@ -23,6 +24,7 @@ from .reproduce import INTERVENTIONS, command_line, follow_each_other, study_com
 
 REPORT = "report.html"
 BROKEN = " Broken lines: where interventions begin."
+SHADED = " Shaded: beyond the stack's horizon."
 TEMPLATE = Path(__file__).with_name("report.html")
 DRAWN_EFFECTS = ("hhi", "lerner", "profit_share", "fragility")
 """Measures whose effects are drawn, where they were compared."""
@@ -105,7 +107,8 @@ def _what(ensemble: Ensemble) -> str:
     seeds = ensemble.seeds
     runs = f"{len(seeds)} seeds ({min(seeds)} to {max(seeds)})" if len(seeds) > 1 else f"one seed ({seeds[0]})"
     firms = int(ensemble.parameters.layer.firms.sum())
-    return f"Stack {ensemble.stack.name}: {firms:,} firms, {ensemble.steps} steps (quarters), {runs}."
+    told = f"Stack {ensemble.stack.name}: {firms:,} firms, {ensemble.steps} steps (quarters), {runs}."
+    return f"{told} {beyond(ensemble.stack, ensemble.runs[0].last_step + 1)}".strip()
 
 
 def _portrayed(ensemble: Ensemble) -> Run | None:
@@ -124,9 +127,9 @@ def _drawn(ensemble: Ensemble, first: Run | None) -> dict[str, str]:
 
 
 def _marked(drawn: Figure, ensemble: Ensemble) -> Figure:
-    """The figure with lines where interventions begin."""
+    """The figure with lines where interventions begin, and shaded beyond the stack's horizon."""
     dates = [dates_of(each, ensemble.stack)[0] for each in ensemble.runs[0].interventions]
-    return marked(drawn, dates, ensemble.stack.start)
+    return shaded(marked(drawn, dates, ensemble.stack.start), ensemble.stack)
 
 
 def _figures(ensemble: Ensemble, drawn: dict[str, str]) -> list[str]:
@@ -136,6 +139,8 @@ def _figures(ensemble: Ensemble, drawn: dict[str, str]) -> list[str]:
         heading, caption = (CAPTIONS | OF_ONE_RUN)[name]
         if ensemble.runs[0].interventions and name in CAPTIONS:
             caption += BROKEN
+        if name in CAPTIONS and beyond(ensemble.stack, ensemble.runs[0].last_step + 1):
+            caption += SHADED
         if name in OF_ONE_RUN and len(seeds) > 1:
             caption += f" This is seed {seeds[0]} alone, the first of {len(seeds)}: other seeds go other ways."
         made.append(report_parts.figure(heading, caption, text))

@@ -16,9 +16,9 @@ from ...model.settings import declaration_of
 from ...model.shipped import read_toml
 from ...model.stack import read_stack
 from ...model.strict import Strict
-from .. import DEFAULT_STEPS
 from ..comparisons.study import BASELINE
 from ..ensemble import checked_seeds
+from ..horizon import default_steps
 from ..regimes import WINDOW
 from .design import KINDS, MOST_POINTS, Design, factor
 from .sweep import AS_IT_IS, LARGEST, Sweep, swept
@@ -42,7 +42,7 @@ class SweepTable(Strict):
     """The file."""
 
     stack: str
-    steps: int = Field(default=DEFAULT_STEPS, ge=1)
+    steps: int | None = Field(default=None, ge=1)
     seeds: Annotated[int, Field(ge=1, le=LARGEST)] | list[int] = 10
     set: dict[str, Value] = Field(default_factory=dict)
     policies: list[str] = Field(default_factory=lambda: [BASELINE])
@@ -67,11 +67,12 @@ def read_sweep(file: str | Path) -> Sweep:
     try:
         given = read.design
         factors = tuple(factor(name, values) for name, values in given.parameters.items())
+        stack = read_stack(_beside(path, read.stack))
         return swept(
-            read_stack(_beside(path, read.stack)),
+            stack,
             Design(given.kind, factors, given.points, given.seed, given.second_order),
             seeds=checked_seeds(read.seeds),
-            steps=read.steps,
+            steps=read.steps or default_steps(stack),
             set=read.set,
             policies=[AS_IT_IS if name == BASELINE else read_policy(_beside(path, name)) for name in read.policies],
             window=read.window,

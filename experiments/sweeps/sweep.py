@@ -95,7 +95,7 @@ class Sweep:
         try:
             parameters = resolve(self.stack, given)
         except InputError:
-            told: Any = [RULES, self.stack.as_dict(), sorted(map(str, given.items())), self.steps, planned]
+            told: Any = [RULES, self.stack.identity(), sorted(map(str, given.items())), self.steps, planned]
             return hashlib.sha256(repr(told).encode()).hexdigest()
         found = content(RULES, self.stack, parameters, (), self.steps, "", known_by(self.rules), "", planned)
         return f"{found} {min(self.window, self.steps)}"

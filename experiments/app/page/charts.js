@@ -133,8 +133,19 @@ export function strip(pen, panel, film, y, height, colourOf) {
   }
 }
 
-// Vertical marks where interventions begin.
+// A veil over what lies beyond the stack's horizon.
+export function veil(pen, panel, film) {
+  if (film.horizon === null || film.horizon >= film.steps) return;
+  const from = scale(panel, film, 1).x(film.horizon);
+  pen.globalAlpha = 0.12;
+  pen.fillStyle = ink().text;
+  pen.fillRect(from, panel.y, panel.x + panel.w - from, panel.h);
+  pen.globalAlpha = 1;
+}
+
+// Vertical marks where interventions begin, and what lies beyond the horizon.
 export function marks(pen, panel, film) {
+  veil(pen, panel, film);
   const { x } = scale(panel, film, 1);
   pen.strokeStyle = ink().mark;
   pen.lineWidth = 1;

@@ -1,7 +1,7 @@
 // What Live shows of a market as it is: its network and some measures so far.
 
 import { fitted } from "./board.js";
-import { grid, hhiAxes, hhiTop, legend, line, shareAxes } from "./charts.js";
+import { grid, hhiAxes, hhiTop, legend, line, shareAxes, veil } from "./charts.js";
 import { tip } from "./dom.js";
 import { unpacked } from "./film.js";
 import { Network } from "./network.js";
@@ -43,7 +43,7 @@ class Live {
     const film = unpacked(frame.buffer.slice(frame.byteOffset, frame.byteOffset + frame.byteLength));
     const width = Math.max(260, this.refs.box.clientWidth);
     this[this.part](film, width);
-    return film.step === 0 ? "before the first step" : film.dates[0];
+    return film.step === 0 ? "before the first step" : [film.dates[0], film.beyond].filter(Boolean).join(" · ");
   }
 
   // Owners keep their colours, and units their places, until someone large is new or a new market begins.
@@ -95,6 +95,7 @@ class Live {
         const values = film.series[name][layer].map((value) => value ?? NaN);
         axes(pen, plan.panels[k], whole, layer, top);
         line(pen, plan.panels[k], whole, values, top, ink().text);
+        veil(pen, plan.panels[k], whole);
       });
       pen.restore();
     });

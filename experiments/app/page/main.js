@@ -47,7 +47,8 @@ async function start() {
 async function visit() {
   const { compare = false, ...asked } = fromAddress();
   $("compare").checked = compare;
-  await ask({ ...page.catalogue.asked, ...asked });
+  const steps = page.catalogue.steps[asked.stack];
+  await ask({ ...page.catalogue.asked, ...(steps && { steps }), ...asked });
 }
 
 function fromAddress() {
@@ -118,6 +119,7 @@ function reflect() {
   $("stack").value = name;
   $("seed").value = asked.seed;
   $("steps").value = asked.steps;
+  $("beyond").textContent = film.beyond;
   $("compare").checked = Boolean(page.before);
   if (controls.shown !== stack) controls.show(stack, asked.set);
   else controls.assign(asked.set, false);
@@ -220,7 +222,10 @@ async function load(getting) {
 }
 
 const whole = (id) => Math.max(Number($(id).min), Math.round(Number($(id).value)) || 0);
-$("stack").addEventListener("change", () => ask({ ...page.wanted, stack: $("stack").value, set: {}, interventions: [] }));
+$("stack").addEventListener("change", () => {
+  const stack = $("stack").value;
+  ask({ ...page.wanted, stack, steps: page.catalogue.steps[stack], set: {}, interventions: [] });
+});
 $("seed").addEventListener("change", () => ask({ ...page.wanted, seed: whole("seed") }));
 $("steps").addEventListener("change", () => ask({ ...page.wanted, steps: whole("steps") }));
 $("compare").addEventListener("change", () => ask(page.wanted));

@@ -9,6 +9,7 @@ import atexit
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,9 +34,9 @@ NOT_CODE = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS")
 
 
 def sources_digest() -> str:
-    """Hash of every Python file in `agents/` and `model/`, of numba's version and of its settings."""
+    """Hash of every Python file in `agents/` and `model/`, of Python's and numba's version and of numba's settings."""
     chosen = sorted(item for item in os.environ.items() if item[0].startswith("NUMBA_") and item[0] not in NOT_CODE)
-    digest = hashlib.sha256(f"{numba.__version__} {chosen}".encode())
+    digest = hashlib.sha256(f"{numba.__version__} {sys.implementation.cache_tag} {chosen}".encode())
     for folder in ("agents", "model"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             digest.update(str(path.relative_to(ROOT)).encode())

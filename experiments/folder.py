@@ -70,7 +70,7 @@ def remove_leftovers(place: Path) -> None:
     """Remove what processes of this machine that were killed left beside a place."""
     for left in place.parent.glob(f".{glob.escape(place.name)}.{glob.escape(platform.node())}-*-*.*"):
         found = re.search(r"-(\d+)-[0-9a-f]{8}\.(partial|old)$", left.name)
-        if found and not psutil.pid_exists(int(found[1])):
+        if found and int(found[1]) not in psutil.pids():
             if found[2] == "old" and not place.exists():
                 left.rename(place)  # killed between the two renames
             else:

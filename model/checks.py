@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
 from .calendar import EXAMPLE, quarter_number
-from .errors import is_whole, listed, plain_value
+from .errors import listed
 from .parameters import BUYER, GROUPS, Parameter, Parameters
 from .stack import Layer, Stack
 
@@ -40,12 +40,12 @@ def meant(name: str, names: Iterable[str], written: Callable[[str], str] = str) 
 
 def misfit(declaration: Parameter, value: object) -> str | None:
     """Why a parameter cannot take a value, and what it can take; None if it fits."""
-    kind, value = declaration.kind, plain_value(value)
+    kind = declaration.kind
     match value:
         case bool():
             fits = kind is bool
         case int() | float():
-            fits = kind is float or (kind is int and is_whole(value))
+            fits = kind is float or (kind is int and isinstance(value, int))
             fits = fits and (declaration.low <= value <= declaration.high)
         case _:
             fits = value in declaration.choices

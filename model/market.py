@@ -38,7 +38,6 @@ DEFAULT_STACK = "ai-stack"
 COLLECTED = ("hhi", "lerner", "cr1", "units", "in_house_share", "unserved")
 """Measures that are collected after each step unless others are asked for."""
 
-
 Firm.columns = frozenset({*OF_FIRM, *OF_UNIT})
 
 
@@ -47,11 +46,9 @@ class Market(mesa.Model):
 
     `stack`, `seed`, `set`, `contacts` and `rules` are as in `stackrace.simulate`; parameters may also be given one by
     one, their names written flat: `Market("ai-stack", model_switching_cost=0.2, all_taste=0.1, price_weight=3)`.
-    Without a seed one is drawn, as Mesa does; `market.seed` says which. `rng` is Mesa's word for the seed; it may also
-    be a generator, from which the seed is drawn.
-
-    `scenario` is a `Scenario` of Mesa (3.5 or later). Its fields are parameters, by flat or public name, or `stack` and
-    `seed`; what is given as an argument goes before a field of the same name.
+    Without a seed one is drawn, as Mesa does; `market.seed` says which. `rng` is Mesa's word for the seed; of a
+    generator the seed is drawn. `scenario` is a `Scenario` of Mesa (3.5 or later): its fields are parameters by flat or
+    public name, or `stack` and `seed`. What is given as an argument goes before a field of the same name.
 
     `firm_class` is a subclass of `Firm`, or one for each of some home layers; its own `decide_price`,
     `decide_switch`, `decide_build` or `decide_ally` replaces the shipped rule for those firms. `collect` names the
@@ -83,9 +80,9 @@ class Market(mesa.Model):
         if start is not None and (stack, seed, rng, contacts) != (None, None, None, None):
             raise InputError("start brings its own stack, seed and contacts: leave them out")
         fields = fields_of(scenario)
-        of_scenario = {name: fields.pop(name, None) for name in ("stack", "seed")}
+        of_scenario = {name: fields.pop(name, None) for name in ("stack", "seed", "rng")}
         stack = of_scenario["stack"] if stack is None else stack
-        given = seed_of(of_scenario["seed"] if seed is None else seed, rng, getattr(scenario, "rng", None))
+        given = seed_of(of_scenario["seed"] if seed is None else seed, rng, of_scenario["rng"])
         if start is not None:
             begin = start if isinstance(start, World) else load_world(start)
             stack, given = begin.stack, begin.seed
@@ -101,10 +98,9 @@ class Market(mesa.Model):
             kept = {name: rule for name, rule in begin.rules.items() if rule.function is not None}
             self.world = begin.changed(settings, kept if rules is None else rules)
         else:
-            drawn = int(self.rng.integers(2**31)) if given is None else given
-            self.world = opened(stack, drawn, settings, contacts, rules)
-        self.seed = self.world.seed
-        self.stack, self.register = self.world.stack, self.world.register
+            given = int(self.rng.integers(2**31)) if given is None else given
+            self.world = opened(stack, given, settings, contacts, rules)
+        self.seed, self.stack, self.register = self.world.seed, self.world.stack, self.world.register
         self._record = np.full((len(self.stack.names), len(COLUMNS)), np.nan)
         self._classes = classes_of(firm_class, self.stack)
         self._follow_classes()
@@ -295,9 +291,8 @@ class Market(mesa.Model):
 
     def _reporters(self, measures: tuple[str, ...]) -> dict[str, Any]:
         """A reporter per selling layer and measure, named `model_hhi`."""
-        for name in measures:
-            if name not in COLUMNS:
-                raise InputError(f"collect: nothing measured is called {name!r}: {meant(name, COLUMNS)}")
+        if unknown := next((name for name in measures if name not in COLUMNS), None):
+            raise InputError(f"collect: nothing measured is called {unknown!r}: {meant(unknown, COLUMNS)}")
         return {
             f"{flat_name(layer)}_{name}": [self.measure, [name, layer]]
             for layer in self.stack.selling_layers

@@ -11,7 +11,7 @@ from .errors import InputError, checked_count, is_whole
 
 
 def fields_of(scenario: Any) -> dict[str, Any]:
-    """Return the fields of a scenario by name, its seed left out; none if there is no scenario.
+    """Return the fields of a scenario by name, with its seed as `rng`; none if there is no scenario.
 
     A scenario is a `mesa.experimental.scenarios.Scenario` (Mesa 3.5 or later), or a mapping of names to values.
     Raises InputError for anything else.
@@ -21,7 +21,7 @@ def fields_of(scenario: Any) -> dict[str, Any]:
     if not isinstance(scenario, Mapping) and not hasattr(scenario, "__dict__"):
         raise InputError(f"scenario is {scenario!r}: give a Scenario of Mesa, or names and values")
     fields = dict(scenario if isinstance(scenario, Mapping) else vars(scenario))
-    fields.pop("rng", None)
+    fields.setdefault("rng", getattr(scenario, "rng", None))
     return fields
 
 

@@ -72,7 +72,17 @@ def given_settings(set: Any, what: str = "set") -> dict[str, Value]:
     Values are checked only as far as their type goes: which of them a parameter can take, `resolve` says.
     """
     plain = checked_mapping(what, set, "{'model.taste': 0.1}")
-    return {name: _whole_if_declared(name, plain_value(value)) for name, value in plain.items()}
+    return {name: plain_setting(name, value) for name, value in plain.items()}
+
+
+def plain_setting(name: str, value: Any) -> Any:
+    """Return the value of a setting as Python's own, and a float such as 10.0 as the whole number that is wanted."""
+    value = plain_value(value)
+    try:
+        whole = declaration_of(name).kind is int
+    except KeyError:
+        return value
+    return int(value) if whole and isinstance(value, float) and value.is_integer() else value
 
 
 def parse_setting(text: str) -> tuple[str, Value]:
@@ -211,16 +221,7 @@ def _fitting(key: str, declaration: Parameter, value: Any) -> Value:
     """The value as a plain one, if the parameter can take it."""
     if problem := misfit(declaration, value):
         raise ParameterError(f"{key} {problem}")
-    return int(value) if declaration.kind is int else value
-
-
-def _whole_if_declared(name: str, value: Any) -> Any:
-    """A float such as 10.0 as the whole number that its parameter takes; anything else as it is."""
-    try:
-        whole = declaration_of(name).kind is int
-    except KeyError:
-        return value
-    return int(value) if whole and isinstance(value, float) and value.is_integer() else value
+    return value
 
 
 def _array(declaration: Parameter, values: list[Value]) -> Any:

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from .calendar import EXAMPLE
 from .checks import faults, meant, misfit, shown
@@ -38,9 +38,14 @@ from .stack import (
     bought_layers,
     flat,
 )
-from .strict import Strict
 
 Place = tuple[str | int, ...]
+
+
+class Table(BaseModel):
+    """A table of a stack file: nothing that is not asked for, nothing converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 def _field(declaration: Parameter, required: bool = False) -> tuple[Any, Any]:
@@ -59,13 +64,13 @@ def _field(declaration: Parameter, required: bool = False) -> tuple[Any, Any]:
 
 def _table(
     title: str, declared: Mapping[str, Parameter], required: Iterable[str] = (), /, **others: Any
-) -> type[Strict]:
+) -> type[Table]:
     """A table of declared values and some other fields."""
     fields = {key: _field(declaration, key in required) for key, declaration in declared.items()}
-    return create_model(title, __base__=Strict, **{**others, **fields})
+    return create_model(title, __base__=Table, **{**others, **fields})
 
 
-def _group(group: str) -> type[Strict]:
+def _group(group: str) -> type[Table]:
     """The table of the parameters that are called `group.something`."""
     members = {name.partition(".")[2]: found for name, found in MARKET.items() if name.startswith(f"{group}.")}
     return _table(f"{group.title()}Table", members)
@@ -80,7 +85,7 @@ def _text(meaning: str) -> Any:
     return Annotated[str, Field(min_length=1, description=meaning)], ...
 
 
-def _many(table: type[Strict], meaning: str) -> Any:
+def _many(table: type[Table], meaning: str) -> Any:
     """A field that holds a list of tables, by default none."""
     return list[table], Field(default_factory=list, description=meaning)  # type: ignore[valid-type]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
@@ -20,6 +20,12 @@ class Strict(BaseModel):
         """Return 10.0 as 10 where the field takes whole numbers alone."""
         if info.field_name is None or not is_whole(value):
             return plain_value(value)
-        annotation = cls.model_fields[info.field_name].annotation
-        kinds = {annotation, *get_args(annotation)}
+        kinds = _alternatives(cls.model_fields[info.field_name].annotation)
         return int(value) if int in kinds and float not in kinds else plain_value(value)
+
+
+def _alternatives(annotation: Any) -> set[Any]:
+    """The types that a field takes, without what is said of them besides."""
+    if get_origin(annotation) is Annotated:
+        return _alternatives(get_args(annotation)[0])
+    return {annotation, *(kind for part in get_args(annotation) for kind in _alternatives(part))}

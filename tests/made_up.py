@@ -45,9 +45,8 @@ def swept(
     monkeypatch.setattr("stackrace.experiments.sweeps.drive.is_compiled_before", lambda: True)
     varied = "".join(f'"{name}" = {{ low = 0.0, high = 1.0 }}\n' for name in PARAMETERS[:count])
     file = folder / "sweep.toml"
-    file.write_text(
-        f'stack = "{STACK}"\nsteps = 1\nseeds = {seeds}\n[design]\n{design}\n[design.parameters]\n{varied}{more}'
-    )
+    head = f'stack = "{STACK}"\nsteps = 1\nseeds = {list(range(seeds))}\n'
+    file.write_text(f"{head}[design]\n{design}\n[design.parameters]\n{varied}{more}")
     with ThreadPoolExecutor(1) as team:
         store = stackrace.sweep(file, folder / "store", executor=team)
     return stackrace.open(store.address)

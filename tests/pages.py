@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,10 @@ def played(page: Path) -> Iterator[tuple[str, str | None, str, dict[str, Any]]]:
 
 
 def rewrite(page: Path) -> None:
-    """Put into a page what its programs print now."""
-    results = iter([printed for _, promised, printed, _ in played(page)])
+    """Put into a page what its programs print now; what they write goes to a folder that is gone afterwards."""
+    page = page.resolve()
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
+        results = iter([printed for _, promised, printed, _ in played(page)])
 
     def renewed(found: re.Match[str]) -> str:
         printed = next(results)

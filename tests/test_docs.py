@@ -12,6 +12,7 @@ from stackrace.experiments.sweeps.file import read_sweep
 
 from .pages import played
 
+pytestmark = pytest.mark.usefixtures("clean_tree")
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 

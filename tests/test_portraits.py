@@ -1,7 +1,6 @@
 """Portraits of a run show the numbers of its tables, name who they leave out, and read well on any page."""
 
 import re
-import time
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -148,11 +147,3 @@ def test_the_report_says_which_seed_is_portrayed():
     assert pages(several)["report.html"].count(f"{remark}: other seeds go other ways.</figcaption>") == 3
     assert "alone" not in pages(stackrace.Ensemble(several.runs[:1]))["report.html"]
     assert {"ownership.svg", "alliances.svg", "timeline.svg"} <= set(pages(several))
-
-
-def test_portraits_take_little_time():
-    run = stackrace.simulate("ai-stack", steps=120)
-    begin = time.perf_counter()
-    for name, draw in portraits.PORTRAITS.items():
-        svg(draw(run), name)
-    assert time.perf_counter() - begin < 8  # 1.5 s on a quiet machine

@@ -10,6 +10,7 @@ import pytest
 
 from stackrace.experiments.command.main import main
 
+pytestmark = pytest.mark.usefixtures("clean_tree")
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 

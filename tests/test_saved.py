@@ -123,7 +123,7 @@ def test_the_content_hash_tells_what_differs_and_nothing_else(tmp_path):
 
 
 def test_a_new_run_replaces_the_old_one_and_leaves_nothing_beside_it(ensemble, folder):
-    ensemble.save(folder)
+    ensemble.save(folder, force=True)
     assert stackrace.load(folder).seeds == ensemble.seeds
     assert [each.name for each in folder.parent.iterdir()] == [folder.name]
 
@@ -142,7 +142,7 @@ def test_when_writing_breaks_off_the_old_run_stays(ensemble, folder, failure, mo
 
     monkeypatch.setattr(saved, "described", fail)
     with pytest.raises((WriteError, KeyboardInterrupt)):
-        ensemble.save(folder)
+        ensemble.save(folder, force=True)
     assert stackrace.load(folder).seed == 3
     assert [each.name for each in folder.parent.iterdir()] == [folder.name]
 
@@ -157,7 +157,7 @@ def test_when_the_last_rename_fails_the_old_run_comes_back(ensemble, folder, mon
 
     monkeypatch.setattr(type(folder), "rename", fail_in_place)
     with pytest.raises(WriteError, match="Input/output error"):
-        ensemble.save(folder)
+        ensemble.save(folder, force=True)
     assert stackrace.load(folder).seed == 3
 
 

@@ -21,7 +21,7 @@ from stackrace.experiments.command.main import main
 from stackrace.experiments.folder import WriteError
 from stackrace.experiments.sweeps.drive import estimate
 from stackrace.experiments.sweeps.file import SweepError, read_sweep
-from stackrace.experiments.sweeps.store import Store, StoreError
+from stackrace.experiments.sweeps.places import Folder, StoreError
 from stackrace.experiments.sweeps.workers import Workers
 
 FILE = """
@@ -136,21 +136,21 @@ def test_a_torn_part_is_named_and_its_runs_are_done_again(file, tmp_path, team):
 
 
 def test_a_full_disk_is_told_in_one_line_and_when_there_is_room_the_rest_is_done(file, tmp_path, team, monkeypatch):
-    put, count = Store._put, []
+    put, count = Folder.put, []
 
     def full(self, path, content):
         count.append(path)
-        if "/runs/" in path and len(count) > 3:
+        if path.startswith("runs/") and len(count) > 3:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         put(self, path, content)
 
     monkeypatch.setattr("stackrace.experiments.sweeps.drive.PART", 5)
-    monkeypatch.setattr(Store, "_put", full)
+    monkeypatch.setattr(Folder, "put", full)
     with pytest.raises(WriteError, match="store: cannot be written: No space left on device"):
         stackrace.sweep(file, tmp_path / "store", executor=team)
     there = stackrace.open(tmp_path / "store")
     assert 0 < len(there.done) < 24
-    monkeypatch.setattr(Store, "_put", put)
+    monkeypatch.setattr(Folder, "put", put)
     assert swept(file, tmp_path / "store", team).digest() == swept(file, tmp_path / "other", team).digest()
 
 

@@ -17,7 +17,7 @@ from stackrace.model.errors import InputError, SimulationError
 SWEEP = f"""
 stack = "{Path(__file__).parent / "stacks" / "tiny.toml"}"
 steps = 8
-seeds = 4
+seeds = [0, 1, 2, 3]
 window = 2
 [design.parameters]
 price_speed = [1.0, 3.0]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...model.errors import printable
 from .. import DEFAULT_SEED
 from .options import Force, Json, Settings, Steps, seeds_from, settings_of, whole
 
@@ -177,5 +176,7 @@ def show(comparison: Comparison, out: str | None, *, as_json: bool, every: bool,
 
 def labels(base: str, other: str) -> tuple[str, str]:
     """What two folders are called: by their own names, or in full where these are the same."""
+    from ...model.errors import printable
+
     names = printable(Path(base).name), printable(Path(other).name)
     return names if all(names) and names[0] != names[1] else (printable(base), printable(other))

@@ -205,7 +205,7 @@ def progress(steps: int) -> Iterator[Callable[[int], None]]:
 
     if not is_compiled_before():
         often = "once" if KEPT else "each time, since no folder for it can be written (see STACKRACE_CACHE_DIR)"
-        remarks.print(f"Compiling the market: about twenty seconds, {often}.", soft_wrap=True)
+        remarks.print(f"Compiling the market: about half a minute, {often}.", soft_wrap=True)
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.completed:,} of {task.total:,} steps"),

@@ -17,7 +17,7 @@ import numpy as np
 from ...model.checks import meant, misfit
 from ...model.errors import InputError
 from ...model.parameters import PARAMETERS, Floats, Parameter, Value
-from ...model.settings import declaration_of
+from ...model.settings import declaration_of, plain_setting
 
 Point = dict[str, Value]
 MOST_POINTS = 1_000_000
@@ -79,8 +79,9 @@ def factor(name: str, given: Any) -> Factor:
     except KeyError:
         raise InputError(f"no parameter is called {name!r}: {meant(name.rpartition('.')[2], PARAMETERS)}") from None
     if isinstance(given, list | tuple):
-        _check(name, declared, given)
-        return Factor(name, tuple(given))
+        values = [plain_setting(name, value) for value in given]
+        _check(name, declared, values)
+        return Factor(name, tuple(values))
     if not isinstance(given, Mapping):
         raise InputError(f"{name}: write values as [0.1, 0.2], or a range as {{ low = 0.1, high = 0.2 }}")
     for key in given:

@@ -149,7 +149,7 @@ API = {
     "What a result comes from, and how far it can be trusted": ("attribute", "Attribution", "validate", "Validation"),
     "The years ahead": ("forecast", "Forecast"),
     "Sweeps": (
-        *("sweep", "open", "Results", "Sensitivity", "Boxes"),
+        *("sweep", "Results", "Sensitivity", "Boxes", "experiments.sweeps.results.open"),
         *("experiments.sweeps.sweep.Sweep", "experiments.sweeps.drive.Progress"),
     ),
     "Stacks and policies": (

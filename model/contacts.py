@@ -123,8 +123,8 @@ def stochastic_blocks(homes: NDArray[np.int64], degree: int, outside: float, see
 
     sizes = np.bincount(homes)
     firms = int(sizes.sum())
-    inside = [min(1.0, degree * (1.0 - outside) / max(size - 1, 1)) for size in sizes]
-    across = min(1.0, degree * outside / max(firms - sizes.mean(), 1.0))
+    inside = [min(1.0, degree * (1.0 - outside) / max(size - 1, 1)) for size in sizes.tolist()]
+    across = min(1.0, degree * outside / max(firms - float(sizes.mean()), 1.0))
     matrix = [[inside[a] if a == b else across for b in range(len(sizes))] for a in range(len(sizes))]
     graph = nx.stochastic_block_model(sizes.tolist(), matrix, seed=seed % 2**32)
     return np.array(graph.edges, dtype=np.int64).reshape(-1, 2)

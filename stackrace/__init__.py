@@ -46,7 +46,6 @@ __all__ = [
     "forecast",
     "load",
     "load_study",
-    "open",
     "policies",
     "read_policy",
     "read_stack",
@@ -100,4 +99,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_HOMES})

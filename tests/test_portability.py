@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import errno
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -63,6 +64,7 @@ def test_compiled_code_that_can_only_be_read_is_used() -> None:
     place = Path(rule.settings.CACHE_DIR).parent
     program = f"""
 import os
+import shutil
 from pathlib import Path
 def touch(path, *given, really=os.utime, **named):
     if Path(path).is_relative_to({str(place)!r}):
@@ -150,6 +152,7 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "open", open_file)
     monkeypatch.setattr(os, "fsync", flush)
     monkeypatch.setattr(os, "kill", kill)
+    monkeypatch.setattr(shutil, "_use_fd_functions", False)  # how folders are removed there
 
 
 def test_everything_is_saved_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

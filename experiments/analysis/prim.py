@@ -61,8 +61,8 @@ def inside(z: Floats, bounds: Bounds) -> Flags:
 def fit(z: Floats, y: Floats, bounds: Bounds) -> Fit:
     """Coverage, density and mass of a box, where y is each point's share of cases, 0 to 1."""
     held = inside(z, bounds)
-    cases = y[held].sum()
-    return Fit(float(cases / max(y.sum(), 1e-300)), float(cases / max(held.sum(), 1)), float(held.mean()))
+    cases, points = float(y[held].sum()), int(held.sum())
+    return Fit(cases / max(float(y.sum()), 1e-300), cases / max(points, 1), float(held.mean()))
 
 
 def box(z: Floats, y: Floats, worth: Worth = excess) -> Bounds:

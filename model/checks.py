@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
 from .calendar import EXAMPLE, quarter_number
-from .errors import listed
+from .errors import MOST_NAMES, listed
 from .parameters import BUYER, GROUPS, Parameter, Parameters
 from .stack import Layer, Stack
 
@@ -31,11 +31,18 @@ def shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else reprlib.repr(value)
 
 
-def meant(name: str, names: Iterable[str], written: Callable[[str], str] = str) -> str:
-    """Say which valid name comes closest, or which there are, as they are to be written."""
+def meant(name: str, names: Iterable[str], written: Callable[[str], str] = str, told_by: str = "") -> str:
+    """Say which valid name comes closest, or which there are, as they are to be written.
+
+    Of many names, `told_by` is the command that lists them.
+    """
     names = list(names)
     close = get_close_matches(name, names, 1)
-    return f"did you mean {written(close[0])!r}?" if close else f"choose from {listed(map(written, names))}"
+    if close:
+        return f"did you mean {written(close[0])!r}?"
+    if told_by and len(names) > MOST_NAMES:
+        return f"choose from those that `{told_by}` lists"
+    return f"choose from {listed(map(written, names))}"
 
 
 def misfit(declaration: Parameter, value: object) -> str | None:

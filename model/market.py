@@ -91,7 +91,7 @@ class Market(mesa.Model):
         if twice := {*named} & {*settings}:
             raise InputError(f"{min(twice)} is given twice: in set and by its flat name")
         super().__init__(rng=given)
-        if scenario is not None:
+        if scenario is not None and not isinstance(scenario, Mapping):  # which Mesa would want to write to
             self.scenario = scenario
         settings = overlaid(flat_names(stack, fields), {**settings, **named})
         if start is not None:

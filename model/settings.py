@@ -37,6 +37,8 @@ from .parameters import (
 from .stack import Stack, flat, nested
 
 PER_LAYER = {**LAYER, **BUYER}
+PARAMS = "stackrace params"
+"""The command that lists all parameters."""
 
 
 class ParameterError(InputError):
@@ -127,7 +129,7 @@ def flat_names(stack: Stack, given: Mapping[str, Value]) -> dict[str, Value]:
     for name, value in given.items():
         full = name if "." in name else spelt.get(name)
         if full is None:
-            raise ParameterError(f"no parameter is called {name!r}: {meant(name, spelt)}")
+            raise ParameterError(f"no parameter is called {name!r}: {meant(name, spelt, told_by=PARAMS)}")
         found[full] = value
     return found
 
@@ -205,16 +207,15 @@ def _unknown_name(key: str, stack: Stack) -> str:
         return f"{key} is a parameter of layers: write *.{key} for all that sell or {stack.selling_layers[-1]}.{key}"
     if key in GROUPS:
         return f"{key} is a group: choose from {listed(name for name in MARKET if name.startswith(key + '.'))}"
-    return (
-        f"no parameter is called {key!r}: {meant(key, PARAMETERS, lambda name: f'*.{name}' if name in LAYER else name)}"
-    )
+    likely = meant(key, PARAMETERS, lambda name: f"*.{name}" if name in LAYER else name, PARAMS)
+    return f"no parameter is called {key!r}: {likely}"
 
 
 def _unknown_in_layer(key: str, name: str) -> str:
     if name in MARKET:
         return f"{key}: {name} has one value for the whole market: write {name}"
     prefix = key.removesuffix(name)
-    return f"{key}: layers have no parameter {name!r}: {meant(name, PER_LAYER, prefix.__add__)}"
+    return f"{key}: layers have no parameter {name!r}: {meant(name, PER_LAYER, prefix.__add__, PARAMS)}"
 
 
 def _fitting(key: str, declaration: Parameter, value: Any) -> Value:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from stackrace.experiments.facts.validation import Validation, validate
     from stackrace.experiments.run import Run, load, simulate
     from stackrace.experiments.sweeps.drive import sweep
-    from stackrace.experiments.sweeps.results import Results, open
+    from stackrace.experiments.sweeps.results import Results
+    from stackrace.experiments.sweeps.results import open as open  # not in __all__: it would hide Python's own
     from stackrace.model.market import Market
     from stackrace.model.policy import policies, read_policy
     from stackrace.model.stack import Stack, read_stack, stacks

@@ -141,8 +141,8 @@ class Market(Model):
         return self
 
     def end(self) -> None:
-        """Let go of all firms: Mesa would remember the model for ever."""
-        Agent._ids.pop(self, None)
+        """Let go of all firms: Mesa before 3.5 would remember the model for ever."""
+        getattr(Agent, "_ids", {}).pop(self, None)
 
 
 def gumbel_draws(rng: np.random.Generator) -> Iterator[float]:

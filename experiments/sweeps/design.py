@@ -17,7 +17,7 @@ import numpy as np
 from ...model.checks import meant, misfit
 from ...model.errors import InputError
 from ...model.parameters import PARAMETERS, Floats, Parameter, Value
-from ...model.settings import declaration_of, plain_setting
+from ...model.settings import PARAMS, declaration_of, plain_setting
 
 Point = dict[str, Value]
 MOST_POINTS = 1_000_000
@@ -77,7 +77,9 @@ def factor(name: str, given: Any) -> Factor:
     try:
         declared = declaration_of(name)
     except KeyError:
-        raise InputError(f"no parameter is called {name!r}: {meant(name.rpartition('.')[2], PARAMETERS)}") from None
+        raise InputError(
+            f"no parameter is called {name!r}: {meant(name.rpartition('.')[2], PARAMETERS, told_by=PARAMS)}"
+        ) from None
     if isinstance(given, list | tuple):
         values = [plain_setting(name, value) for value in given]
         _check(name, declared, values)

@@ -23,10 +23,8 @@ async function answer(path, body, signal) {
   throw new Error(brief(told));
 }
 
-const MOST = 12;
-
-// A list of very many names is no help where the page has them all.
-const brief = (told) => told.replace(/choose from (.*)$/, (list, names) => (names.split(", ").length > MOST ? "see Parameters for all that there are" : list));
+// The page itself has all parameters.
+const brief = (told) => told.replace(/choose from those that `stackrace params` lists/, "see Parameters for all that there are");
 
 const json = async (path, body, signal) => (await answer(path, body, signal)).json();
 

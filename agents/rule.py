@@ -89,7 +89,6 @@ def _open_cache() -> tuple[bool, bool]:
             shutil.copytree(kept, cache_folder())
         if not _can_write(cache_folder()):
             return False, False
-    settings.CACHE_DIR = str(cache_folder())
     return True, is_kept
 
 
@@ -101,16 +100,22 @@ def is_compiled_before() -> bool:
     return CACHED and any(cache_folder().rglob("advance.take_steps-*.nbi"))
 
 
+def _to_be_compiled(function: Function, **options: bool) -> Function:
+    """Compile a function when it is first called, and keep the code in our folder."""
+    if CACHED:
+        settings.CACHE_DIR = str(cache_folder())  # numba forgets it when one of its environment variables changes
+    compiled: Function = jit(cache=CACHED, error_model="numpy", **options)(function)
+    return compiled
+
+
 def rule(function: Function) -> Function:
     """Compile a pure function of scalars and small tuples (or a phase over columns)."""
-    compiled: Function = jit(cache=CACHED, error_model="numpy")(function)
-    return compiled
+    return _to_be_compiled(function)
 
 
 def phase(function: Function) -> Function:
     """Compile a phase: like a part, but it is entered by its address (see `agents/address.py`)."""
-    compiled: Function = jit(cache=CACHED, error_model="numpy", no_cpython_wrapper=True, _nrt=False)(function)
-    return compiled
+    return _to_be_compiled(function, no_cpython_wrapper=True, _nrt=False)
 
 
 def loop(function: Function) -> Function:
@@ -134,10 +139,7 @@ def part(function: Function) -> Function:
     It has no way in from Python, which halves compile time, and counts no references to the state's arrays, which
     halves run time; so it must allocate nothing.
     """
-    compiled: Function = jit(
-        cache=CACHED, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False
-    )(function)
-    return compiled
+    return _to_be_compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
 
 
 def inlined(function: Function) -> Function:
@@ -146,7 +148,4 @@ def inlined(function: Function) -> Function:
     The compiler then sees that its rows are counted from zero, keeps what the caller has read, and leaves out the call:
     a seventh of the time of sourcing. A part with several callers would be compiled as often.
     """
-    compiled: Function = jit(
-        cache=CACHED, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, forceinline=True
-    )(function)
-    return compiled
+    return _to_be_compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, forceinline=True)

@@ -23,6 +23,11 @@ PATIENCE = 60_000
 """Milliseconds that a slow machine may take."""
 
 
+def at_step(step: int) -> str:
+    """What Mesa's page shows at a step: "Step: 1" before Mesa 3.5, later "Time: 1.0"."""
+    return f"text=/(Step: {step}|Time: {step}\\.0)$/"
+
+
 @dataclass
 class Cut:
     """What pages asked for outside this machine, and what they complained of."""

@@ -26,6 +26,13 @@ HHI = "[...window.explore.page.film.measure('hhi', '{}')]"
 INK = """(canvas) => { const {width, height} = canvas; const pen = canvas.getContext('2d');
   return new Set(new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer)).size; }"""
 
+FRAMES = """new Promise((done) => {
+  let left = 60;
+  const drawn = () => (--left ? requestAnimationFrame(drawn) : done());
+  drawn();
+})"""
+"""Resolves when the browser has drawn so many frames."""
+
 
 def hhi(page: Page, layer: str = "model") -> Any:
     """The measure as the page has it."""
@@ -52,7 +59,7 @@ def test_playing_goes_on_and_pausing_stops(visit: Visit) -> None:
     page.wait_for_function("Number(document.querySelector('#step').value) >= 3")
     page.click("#play")
     step = shown_step(page)
-    page.wait_for_timeout(500)
+    page.evaluate(FRAMES)
     assert shown_step(page) == step
 
 

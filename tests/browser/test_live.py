@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from stackrace.experiments.app.live import WatchedMarket
 from stackrace.model.world import World
 
-from .conftest import Cut
+from .conftest import Cut, at_step
 
 Visit = Callable[..., Page]
 READY = "document.body.innerText.includes('before the first step')"
@@ -34,7 +34,7 @@ def has(page: Page, number: int, ink: list[int]) -> bool:
 
 
 def steps(page: Page) -> int:
-    return int(page.inner_text("text=/^Step: \\d+$/").split()[1])
+    return int(float(page.inner_text("text=/^(Step|Time): [\\d.]+$/").split()[1]))
 
 
 def alive() -> int:
@@ -53,20 +53,23 @@ def none_within(seconds: float) -> bool:
 def test_live_draws_steps_plays_and_begins_anew_without_any_network(visit: Visit, cut: Cut) -> None:
     page = visit("live", ready=READY)
     page.click("button:has-text('Step')")
-    page.wait_for_selector("text=Step: 1")
+    page.wait_for_selector(at_step(1))
     page.click("button:has-text('▶')")
-    page.wait_for_function("Number(/Step: (\\d+)/.exec(document.body.innerText)[1]) >= 5")
+    page.wait_for_function("Number(/(Step|Time): (\\d+)/.exec(document.body.innerText)[2]) >= 5")
     page.click("button:has-text('❚❚')")
     page.wait_for_selector("button:has-text('▶')")
     page.click("button:has-text('Reset')")
-    page.wait_for_selector("text=Step: 0")
+    page.wait_for_selector(at_step(0))
+    page.click("button:has-text('Step')")
+    page.wait_for_selector(at_step(1))
+    assert page.locator("text=error in").count() == 0
     assert [error for error in cut.errors if "favicon" not in error] == []
 
 
 def test_a_unit_under_the_pointer_tells_its_books(visit: Visit) -> None:
     page = visit("live", ready=READY)
     page.click("button:has-text('Step')")
-    page.wait_for_selector("text=Step: 1")
+    page.wait_for_selector(at_step(1))
     box = page.locator("canvas >> nth=0").bounding_box()
     assert box is not None
     for x in range(0, int(box["width"]), 6):
@@ -80,14 +83,14 @@ def test_every_visitor_steps_a_market_of_his_own(visit: Visit) -> None:
     one, other = (visit("live", ready=READY) for _ in range(2))
     for n in (1, 2):
         one.click("button:has-text('Step')")
-        one.wait_for_selector(f"text=Step: {n}")
+        one.wait_for_selector(at_step(n))
     assert (steps(one), steps(other)) == (2, 0)
 
 
 def test_a_tab_closed_while_playing_leaves_no_market(visit: Visit) -> None:
     page = visit("live", ready=READY)
     page.click("button:has-text('▶')")
-    page.wait_for_selector("text=/^Step: [1-9]/")
+    page.wait_for_selector("text=/^(Step|Time): [1-9]/")
     page.context.close()
     assert none_within(GONE_WITHIN)
 
@@ -116,7 +119,7 @@ def test_on_a_phone_the_controls_leave_the_network_in_sight(visit: Visit) -> Non
     assert page.evaluate(on_top) == "CANVAS"
     page.click("header button >> nth=0")
     page.click("button:has-text('Step')")
-    page.wait_for_selector("text=Step: 1")
+    page.wait_for_selector(at_step(1))
     assert page.evaluate(on_top) == "CANVAS"
     page.mouse.click(*middle)
     page.wait_for_selector("button:has-text('Step')", state="hidden")

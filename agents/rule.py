@@ -87,6 +87,9 @@ def _open_cache() -> tuple[bool, bool]:
         os.environ["STACKRACE_CACHE_DIR"] = scratch
         with suppress(OSError):
             shutil.copytree(kept, cache_folder())
+        for made in (cache_folder(), *cache_folder().rglob("*/")):
+            with suppress(OSError):
+                made.chmod(0o700)  # a copy is as read-only as what it is of
         if not _can_write(cache_folder()):
             return False, False
     return True, is_kept

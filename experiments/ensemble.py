@@ -122,13 +122,13 @@ class Ensemble:
 
 def checked_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
     """Return the seeds, each once: those given, or as many as a number says, from 1 on; raises InputError."""
-    if isinstance(seeds, str) or not isinstance(seeds, Iterable):
+    if isinstance(seeds, str | bytes) or not isinstance(seeds, Iterable) or getattr(seeds, "ndim", 1) == 0:
         count = checked_count("seeds", seeds, 1)
         return tuple(range(DEFAULT_SEED, DEFAULT_SEED + count))
-    every = tuple(seeds)
+    every = tuple(checked_count("seed", seed, 0) for seed in seeds)
     if not every or len({*every}) < len(every):
         raise InputError(f"seeds are {', '.join(map(str, every[:5])) or 'none'}: give one or more, each once")
-    return tuple(checked_count("seed", seed, 0) for seed in every)
+    return every
 
 
 def as_ensemble(runs: Run | Ensemble) -> Ensemble:

@@ -65,7 +65,7 @@ def save(
 
 def check_replaced(folder: str | Path, content: str, records: Iterable[str], force: bool) -> None:
     """Raises SavedRunError if a folder holds a run of another content, or one that recorded more, unless `force`."""
-    if not (Path(folder) / MANIFEST).exists():
+    if force or not (Path(folder) / MANIFEST).exists():
         return
     manifest = read_manifest(Path(folder))
     check_same(folder, "run", manifest.get("content", ""), content, force)

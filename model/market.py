@@ -77,12 +77,12 @@ class Market(mesa.Model):
         **kwargs: Value,
     ) -> None:
         self._make_room()
-        if start is not None and (stack, seed, rng, contacts) != (None, None, None, None):
-            raise InputError("start brings its own stack, seed and contacts: leave them out")
         fields = fields_of(scenario)
         of_scenario = {name: fields.pop(name, None) for name in ("stack", "seed", "rng")}
-        stack = of_scenario["stack"] if stack is None else stack
-        given = seed_of(of_scenario["seed"] if seed is None else seed, rng, of_scenario["rng"])
+        stack, seed = of_scenario["stack"] if stack is None else stack, of_scenario["seed"] if seed is None else seed
+        if start is not None and (stack, seed, rng, contacts) != (None, None, None, None):
+            raise InputError("start brings its own stack, seed and contacts: leave them out")
+        given = seed_of(seed, rng, of_scenario["rng"])
         if start is not None:
             begin = start if isinstance(start, World) else load_world(start)
             stack, given = begin.stack, begin.seed
@@ -91,7 +91,7 @@ class Market(mesa.Model):
         if twice := {*named} & {*settings}:
             raise InputError(f"{min(twice)} is given twice: in set and by its flat name")
         super().__init__(rng=given)
-        if scenario is not None and not isinstance(scenario, Mapping):  # which Mesa would want to write to
+        if hasattr(scenario, "rng"):
             self.scenario = scenario
         settings = overlaid(flat_names(stack, fields), {**settings, **named})
         if start is not None:

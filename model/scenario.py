@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import InputError, checked_count, is_whole
+from .errors import InputError, checked_count, checked_mapping, is_whole
 
 
 def fields_of(scenario: Any) -> dict[str, Any]:
@@ -18,9 +18,12 @@ def fields_of(scenario: Any) -> dict[str, Any]:
     """
     if scenario is None:
         return {}
-    if not isinstance(scenario, Mapping) and not hasattr(scenario, "__dict__"):
+    if isinstance(scenario, Mapping) or hasattr(scenario, "keys"):
+        fields = checked_mapping("scenario", scenario, "{'model_taste': 0.1}")
+    elif hasattr(scenario, "__dict__"):
+        fields = dict(vars(scenario))
+    else:
         raise InputError(f"scenario is {scenario!r}: give a Scenario of Mesa, or names and values")
-    fields = dict(scenario if isinstance(scenario, Mapping) else vars(scenario))
     fields.setdefault("rng", getattr(scenario, "rng", None))
     return fields
 

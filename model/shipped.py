@@ -20,6 +20,8 @@ def find(name_or_path: str | Path, folder: Path, what: str, error: type[InputErr
 
     Raises `error` for a plain word that is neither, saying which `what` was meant.
     """
+    if not isinstance(name_or_path, str | Path):
+        raise error(f"{name_or_path!r} is no {what}: give a name or the path of a .toml file")
     path, shipped = Path(name_or_path), names_in(folder)
     if str(name_or_path) in shipped:
         return folder / f"{name_or_path}.toml"

@@ -145,3 +145,27 @@ def test_a_short_list_is_whole() -> None:
 def test_a_number_of_seeds_counts_as_on_the_command_line() -> None:
     assert stackrace.repeat("ai-stack", seeds=3, steps=1).seeds == (1, 2, 3)
     assert stackrace.simulate("ai-stack", steps=1).seed == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: stackrace.repeat("ai-stack", seeds=[[1], [2]]), "seed = [1] is not a whole number"),
+        (lambda: stackrace.repeat("ai-stack", seeds=b"12"), "seeds = b'12' is not a whole number"),
+        (lambda: stackrace.simulate(3), "3 is no stack: give a name or the path of a .toml file"),  # type: ignore[arg-type]
+        (lambda: stackrace.read_policy(None), "None is no policy: give a name"),  # type: ignore[arg-type]
+        (lambda: stackrace.study("ai-stack", 3, seeds=1), "policies is 3: give names or files"),  # type: ignore[arg-type]
+        (lambda: Market(scenario={1: 2}), "scenario: 1 is no name"),
+        (lambda: Market(start="nowhere.npz", scenario={"stack": "ai-2025"}), "start brings its own stack"),
+        (lambda: figures.hhi(stackrace.simulate("ai-stack", steps=1).measures, []), "no layer is named"),
+    ],
+)
+def test_what_is_of_a_wrong_kind_is_told_and_not_tripped_over(call: Any, told: str) -> None:
+    with pytest.raises(InputError) as error:
+        call()
+    assert told in str(error.value)
+
+
+def test_arrays_and_rows_are_taken_where_lists_and_dicts_are() -> None:
+    assert stackrace.repeat("ai-stack", seeds=np.array([4, 5]), steps=1).seeds == (4, 5)
+    assert Market("ai-stack", seed=1, scenario=ROW).world.set == SET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,6 @@ def run(out: Path, *more: str, stack: str = "ai-stack") -> int:
     [
         ("full-stack", ()),
         ("ai-stack", ("--seed", "5")),
-        ("ai-stack", ("--seeds", "1")),
         ("ai-stack", ("--steps", "4")),
         ("ai-stack", ("--set", "model.taste=0.1")),
         ("ai-stack", ("--intervene", "open-release")),
@@ -90,3 +90,11 @@ def test_a_comparison_is_not_replaced_by_another(tmp_path: Path, capsys: pytest.
     assert main(["compare", base, str(tmp_path / "two"), "--out", out]) == 2
     assert capsys.readouterr().err.endswith(f"holds another comparison: {REFUSED}")
     assert main(["compare", base, str(tmp_path / "two"), "--out", out, "--force"]) == 0
+
+
+def test_a_damaged_study_can_be_replaced(tmp_path: Path) -> None:
+    study = stackrace.study("ai-stack", "open-release", seeds=1, steps=9, set=HALF_SIZE)
+    study.save(tmp_path / "study")
+    shutil.rmtree(tmp_path / "study" / "open-release")
+    study.save(tmp_path / "study", force=True)
+    assert stackrace.load_study(tmp_path / "study").base.seeds == (1,)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from ...model.errors import checked_names
 from ..plots.palette import ORANGE, WIDTH
 from ..plots.panels import INK, LINE, bare
 from . import words
@@ -28,7 +27,8 @@ def all_examined(seeds: int | None = None, names: Iterable[str] | None = None) -
 
     Raises ClaimError, SimulationError.
     """
-    return [examined(read_claim(name).with_seeds(seeds)) for name in checked_names("names", names or claims(), "C1")]
+    chosen = list(claims()) if names is None else [names] if isinstance(names, str) else [str(name) for name in names]
+    return [examined(read_claim(name).with_seeds(seeds)) for name in chosen]
 
 
 def overview(verdicts: Sequence[Verdict]) -> pd.DataFrame:

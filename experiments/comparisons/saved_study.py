@@ -47,7 +47,7 @@ def free(folder: str | Path, contents: Mapping[str, str], force: bool) -> Path:
     `contents` says by what the runs of each market are known: a study of others is replaced only with `force`.
     """
     place = saved.check_target(folder, "study", strangers)
-    if is_study(place):
+    if is_study(place) and not force:
         labels = (BASELINE, *_read(place)["titles"])
         found = {label: read_manifest(place / label).get("content", "") for label in labels}
         check_same(folder, "study", found, dict(contents), force)

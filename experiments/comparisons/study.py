@@ -192,6 +192,8 @@ def _under(policies: Policies) -> Iterable[Market]:
         for label, given in policies.items():
             yield Market(str(label), str(label), read_interventions(given), {})
         return
+    if not isinstance(policies, str | Path | Iterable):
+        raise InterventionError(f"policies is {policies!r}: give names or files, or label: [...]")
     for name in (policies,) if isinstance(policies, str | Path) else policies:
         if not isinstance(name, str | Path):
             raise InterventionError(

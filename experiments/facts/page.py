@@ -43,7 +43,7 @@ def page(validation: Validation) -> str:
 
 def here(stack: Stack, set: Mapping[str, Value]) -> str:
     """Which market was held against the facts."""
-    return f"Here: `{stack.name}`" + "".join(f", `{name}={spelt(value)}`" for name, value in set.items())
+    return f"Here: `{stack.name}`" + "".join(f", `{name}={spelt(value)}`" for name, value in sorted(set.items()))
 
 
 def method(validation: Validation) -> list[str]:

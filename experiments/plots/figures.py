@@ -160,7 +160,8 @@ def shaded(figure: Figure, stack: Stack) -> Figure:
     """The same figure with what lies beyond the stack's horizon shaded, on axes that time runs along."""
     if stack.horizon is None:
         return figure
-    time = _year(stack.horizon, stack.start) if stack.start else float(stack.horizon)
+    trusted = stack.horizon - 1  # the last step
+    time = _year(trusted, stack.start) if stack.start else float(trusted)
     for axes in figure.axes:
         last = axes.get_xlim()[1]
         if axes.axison and axes.get_xlim()[0] <= time < last:

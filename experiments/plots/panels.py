@@ -45,6 +45,8 @@ def time_of(measures: pd.DataFrame) -> pd.Series[Any]:
 def layers_in(measures: pd.DataFrame, layers: str | Iterable[str]) -> tuple[str, ...]:
     """Return the layers that a figure shows, one or several; raises InputError for one that the table does not have."""
     chosen, known = checked_names("layers", layers, "model"), list(dict.fromkeys(measures.layer))
+    if not chosen:
+        raise InputError(f"no layer is named: {meant('', known)}")
     for layer in chosen:
         if layer not in known:
             raise InputError(f"no layer here is called {layer!r}: {meant(layer, known)}")

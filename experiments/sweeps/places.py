@@ -123,7 +123,10 @@ def place_of(address: str) -> Place:
         if root.is_file():
             raise StoreError(f"{address}: is a file: give the folder of a store")
         return Folder(root)
-    return Remote(*_file_system(address, protocol))
+    import pyarrow.fs
+
+    files, path = _file_system(address, protocol)
+    return Folder(Path(path)) if isinstance(files, pyarrow.fs.LocalFileSystem) else Remote(files, path)
 
 
 def _file_system(address: str, protocol: str) -> tuple[Any, str]:

@@ -74,7 +74,7 @@ class Results:
         """
         import pandas as pd
 
-        names = checked_names("columns", columns or (), "hhi")
+        names = () if columns is None else checked_names("columns", columns, "hhi")
         for name in names:
             if name not in MEASURED:
                 raise InputError(f"no measure is called {name!r}: {meant(name, MEASURED)}")

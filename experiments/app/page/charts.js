@@ -136,7 +136,7 @@ export function strip(pen, panel, film, y, height, colourOf) {
 // A veil over what lies beyond the stack's horizon.
 export function veil(pen, panel, film) {
   if (film.horizon === null || film.horizon >= film.steps) return;
-  const from = scale(panel, film, 1).x(film.horizon);
+  const from = scale(panel, film, 1).x(film.horizon - 1);
   pen.globalAlpha = 0.12;
   pen.fillStyle = ink().text;
   pen.fillRect(from, panel.y, panel.x + panel.w - from, panel.h);
